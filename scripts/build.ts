@@ -1,0 +1,86 @@
+// Builds dist/: a few bundled ES modules, their type declarations and the licences of what was bundled.
+import { execFile } from "node:child_process";
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { rolldown, type OutputAsset, type OutputChunk } from "rolldown";
+import { pruneDeclarations } from "./declarations.ts";
+import { leanHttp } from "./lean-http.ts";
+import { licences } from "./licences.ts";
+
+const root = dirname(import.meta.dirname);
+const dist = join(root, "dist");
+const types = join(dist, "types");
+
+const entries = {
+  cli: "src/cli/main.ts",
+  client: "src/client/index.ts",
+  daemon: "src/daemon/main.ts",
+  "checkpoint-worker": "src/daemon/store/checkpoint-worker.ts",
+  testing: "src/emulator/index.ts",
+};
+
+/** Texts by their path in dist/. */
+type Files = Map<string, string>;
+
+async function bundle(version: string): Promise<Files> {
+  const build = await rolldown({
+    cwd: root,
+    input: entries,
+    platform: "node",
+    plugins: [leanHttp()],
+    transform: { target: "node24", define: { __VERSION__: JSON.stringify(version) } },
+    treeshake: { propertyReadSideEffects: false },
+  });
+  try {
+    const { output } = await build.generate({
+      format: "esm",
+      chunkFileNames: "chunks/[name]-[hash].js",
+      comments: { legal: false },
+    });
+    const files = new Map(output.map((file): [string, string] => [file.fileName, textOf(file)]));
+    return files.set("THIRD-PARTY-LICENSES.txt", await licences(output, root));
+  } finally {
+    await build.close();
+  }
+}
+
+/** Only the command line is run as a program, so its entry alone has an interpreter line. */
+function textOf(file: OutputAsset | OutputChunk): string {
+  if (file.type === "asset") return String(file.source);
+  return file.fileName === "cli.js" ? `#!/usr/bin/env node\n${file.code.replace(/^#!.*\n/, "")}` : file.code;
+}
+
+/** A daemon that runs from dist/ loads chunks late: files that did not change stay, the others are swapped whole. */
+async function write(files: Files): Promise<void> {
+  await mkdir(join(dist, "chunks"), { recursive: true });
+  for (const [name, text] of files) {
+    const path = join(dist, name);
+    if ((await readFile(path, "utf8").catch(() => undefined)) === text) continue;
+    await writeFile(`${path}.new`, text);
+    await rename(`${path}.new`, path);
+  }
+  await chmod(join(dist, "cli.js"), 0o755);
+  for (const name of await readdir(dist, { recursive: true })) {
+    if (/\.(js|new)$/.test(name) && !files.has(name)) await rm(join(dist, name));
+  }
+}
+
+async function declare(): Promise<void> {
+  await rm(types, { recursive: true, force: true });
+  const tsc = join(root, "node_modules", ".bin", "tsc");
+  const { status, stdout } = await run(tsc, ["-p", join(root, "tsconfig.types.json")]);
+  if (status !== 0) throw new Error(`tsc could not write the declarations:\n${stdout}`);
+  await pruneDeclarations(types, ["client/index.d.ts", "emulator/index.d.ts"]);
+}
+
+/** What the program printed, and its exit code (-1 when it could not start). */
+function run(command: string, args: string[]): Promise<{ status: number; stdout: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(command, args, (error, stdout) => {
+      resolve({ status: error === null ? 0 : (child.exitCode ?? -1), stdout });
+    });
+  });
+}
+
+const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+await Promise.all([bundle(version).then(write), declare()]);

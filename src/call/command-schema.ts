@@ -1,0 +1,36 @@
+// The checks on orders: zod schemas whose output is the types of command.ts.
+import * as z from "zod";
+import type { CallReference, DigitsCommand, PlaceCommand, SayCommand } from "./command.ts";
+
+const text = z
+  .string()
+  .min(1)
+  .max(8000)
+  .refine((spoken) => spoken.trim() !== "", "there is nothing to say in it");
+const requestId = z.string().min(1).max(200);
+const callId = z.string().min(1).max(400);
+
+/** Digits as every carrier's DTMF command takes them; carriers map `w` and `W` to their own pauses. */
+const digits = z
+  .string()
+  .max(100)
+  .regex(/^[0-9*#ABCDwW]+$/, "only 0-9 * # A B C D, and w or W to wait");
+
+export const placeSchema = z.strictObject({
+  to: z.string().max(32).optional(),
+  message: text.optional(),
+  mode: z.enum(["notify", "conversation"]).optional(),
+  dtmfSequence: digits.optional(),
+  requestId: requestId.optional(),
+  sessionKey: z.string().min(1).max(400).optional(),
+}) satisfies z.ZodType<PlaceCommand>;
+
+export const callReferenceSchema = z.strictObject({ callId }) satisfies z.ZodType<CallReference>;
+
+export const saySchema = z.strictObject({
+  callId,
+  message: text,
+  requestId: requestId.optional(),
+}) satisfies z.ZodType<SayCommand>;
+
+export const digitsSchema = z.strictObject({ callId, digits }) satisfies z.ZodType<DigitsCommand>;

@@ -1,0 +1,203 @@
+// Facts from carriers and timers: which events they make of a call. Late, stale and repeated ones change nothing.
+import type { CallEvent, EndReason, TimerName } from "./event.ts";
+import type { CarrierFact, LegOutcome } from "./fact.ts";
+import type { TurnId, UtteranceId } from "./ids.ts";
+import { type CallState, heardAfter, isOver } from "./state.ts";
+import { openTurns, speaking } from "./turn.ts";
+
+type FactOf<T extends CarrierFact["type"]> = Extract<CarrierFact, { type: T }>;
+
+/** `at`: epoch ms of the fact's arrival. */
+export function decideFact(state: CallState, fact: CarrierFact, at: number): CallEvent[] {
+  if (isOver(state)) return fact.type === "reported" ? [] : [noted(`late: ${fact.type}`)];
+  switch (fact.type) {
+    case "incoming":
+      return [noted("incoming twice")];
+    case "ringing":
+      return state.phase.name === "requested" || state.phase.name === "dialling" ? [{ type: "call.ringing" }] : [noted("late: ringing")];
+    case "answered":
+      return answered(state, fact);
+    case "ready":
+      return state.phase.name === "live" && !state.phase.ready ? [{ type: "line.ready" }] : [];
+    case "over":
+      return over(state, fact, at);
+    case "reported":
+      return reported(state, fact, at);
+    case "noted":
+      return [noted(fact.what)];
+    default:
+      return decideSpeech(state, fact);
+  }
+}
+
+type SpeechFact = FactOf<"started" | "played" | "cut" | "spoke" | "silent" | "pressed">;
+
+function decideSpeech(state: CallState, fact: SpeechFact): CallEvent[] {
+  if (fact.type === "started" || fact.type === "played" || fact.type === "cut") return spoken(state, fact);
+  if (fact.turn !== undefined && !openTurns(state).includes(fact.turn)) return [noted(`stale turn: ${fact.type}`)];
+  return [...playedBefore(state, fact.turn), fromCaller(state, fact)];
+}
+
+/** The result of a turn proves that the utterance which opened it is over. */
+function playedBefore({ turn }: CallState, result: TurnId | undefined): CallEvent[] {
+  if (turn.whose !== "agent" || turn.next === undefined || turn.next !== result) return [];
+  return [{ type: "utterance.played", utteranceId: turn.utterance.utteranceId, proof: "carrier" }];
+}
+
+function fromCaller(state: CallState, fact: FactOf<"spoke" | "silent" | "pressed">): CallEvent {
+  const turn = fact.turn === undefined ? {} : { turn: fact.turn };
+  if (fact.type === "silent") return { type: "caller.silent", ...turn };
+  const asked = questionHeard(state, fact.turn);
+  const answers = asked === undefined ? {} : { answers: asked };
+  if (fact.type === "pressed") return { type: "caller.pressed", digits: fact.digits, ...turn, ...answers };
+  const confidence = fact.confidence === undefined ? {} : { confidence: fact.confidence };
+  return { type: "caller.spoke", text: fact.text, ...turn, ...confidence, ...answers };
+}
+
+/** The open question, once the caller has begun to hear it or answers the very turn that it opened. */
+function questionHeard({ asking, turn }: CallState, result: TurnId | undefined): UtteranceId | undefined {
+  if (asking === undefined || asking.begun) return asking?.utteranceId;
+  const opened = turn.whose === "agent" && turn.next !== undefined && turn.next === result && turn.utterance.utteranceId === asking.utteranceId;
+  return opened ? asking.utteranceId : undefined;
+}
+
+function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): CallEvent[] {
+  const agent = speaking(state, fact.utteranceId);
+  if (agent === undefined) return [];
+  if (fact.type === "started") return agent.startedAt === undefined ? [{ type: "utterance.started", utteranceId: fact.utteranceId }] : [];
+  if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
+  return [{ type: "utterance.cut", utteranceId: fact.utteranceId, heard: fact.heard }];
+}
+
+function answered(state: CallState, fact: FactOf<"answered">): CallEvent[] {
+  // The carrier often says so twice: by a status and by asking for the first document.
+  if (state.phase.name === "live") return [];
+  const opening = state.traits.inlineOpening ? state.queue[0] : undefined;
+  return [
+    { type: "call.answered", ...(fact.answeredBy !== undefined && { answeredBy: fact.answeredBy }) },
+    ...(opening === undefined ? [] : [{ type: "utterance.started", utteranceId: opening.utteranceId } as const]),
+  ];
+}
+
+function reported(state: CallState, fact: FactOf<"reported">, at: number): CallEvent[] {
+  const report = { type: "carrier.reported", leg: fact.leg } as const;
+  switch (fact.leg) {
+    case "unreachable":
+      return [report];
+    case "ringing":
+      return state.phase.name === "dialling" ? [report, { type: "call.ringing" }] : [report];
+    case "live":
+      return state.phase.name === "live" ? [report] : [report, ...answered(state, { type: "answered" })];
+    case "ended":
+      return [report, ...over(state, { type: "over", outcome: fact.outcome ?? "completed" }, at)];
+    case "missing":
+      return [report, ...missing(state, at)];
+  }
+}
+
+/** A leg that the carrier does not know is over; an unconfirmed dial may still show up until its deadline. */
+function missing(state: CallState, at: number): CallEvent[] {
+  if (state.phase.name === "requested") {
+    if (state.timers.dialUnknown !== undefined && state.ending === undefined) return [];
+    const message = "whether the carrier placed this call is unknown; it was not dialled again";
+    return settled(state, at, { type: "call.ended", reason: "error", message, hint: "check the carrier's console before calling again" });
+  }
+  return settled(state, at, { type: "call.ended", reason: state.ending?.reason ?? "error", message: "the carrier no longer knows the call" });
+}
+
+function over(state: CallState, fact: FactOf<"over">, at: number): CallEvent[] {
+  const { carrierCode, message, hint } = fact;
+  return settled(state, at, {
+    type: "call.ended",
+    reason: endReason(state, fact.outcome),
+    ...(carrierCode !== undefined && { carrierCode }),
+    ...(message !== undefined && { message }),
+    ...(hint !== undefined && { hint }),
+  });
+}
+
+function endReason(state: CallState, outcome: LegOutcome): EndReason {
+  if (outcome === "busy" || outcome === "no-answer" || outcome === "failed") return state.ending?.reason === "timeout" ? "timeout" : outcome;
+  if (state.ending !== undefined) return state.ending.reason;
+  if (outcome === "canceled") return "failed";
+  const delivered = state.mode === "notify" && state.turn.whose === "nobody" && state.queue.length === 0;
+  return state.phase.name !== "live" || delivered ? "completed" : "hangup-user";
+}
+
+/** Nothing that was to be said or sent outlives the call without an outcome. */
+function settled(state: CallState, at: number, end: CallEvent<"call.ended">): CallEvent[] {
+  return [...unspoken(state, at), ...state.queue.map(({ utteranceId }) => failed(utteranceId)), ...undialled(state), end];
+}
+
+function unspoken(state: CallState, at: number): CallEvent[] {
+  if (state.turn.whose !== "agent") return [];
+  const { utterance, startedAt } = state.turn;
+  if (startedAt === undefined) return [failed(utterance.utteranceId)];
+  return [{ type: "utterance.cut", utteranceId: utterance.utteranceId, heard: heardAfter(state.traits, utterance.text, at - startedAt) }];
+}
+
+const maxDeafness = 3;
+
+/** What the carrier's refusal to speak or to listen makes of a call: it never stays silent for ever. */
+export function decideRefusal(state: CallState, refused: CallEvent<"utterance.failed" | "listening.failed">): CallEvent[] {
+  if (isOver(state)) return [];
+  const hopeless = refused.type === "utterance.failed" ? state.mode === "notify" : state.deaf + 1 >= maxDeafness;
+  return [refused, ...(hopeless ? endWith(state, "error") : [])];
+}
+
+function failed(utteranceId: string): CallEvent<"utterance.failed"> {
+  return { type: "utterance.failed", utteranceId, message: "the call ended first" };
+}
+
+function undialled(state: CallState): CallEvent[] {
+  return state.digits.map(({ digitsId }) => ({ type: "digits.failed", digitsId, message: "the call ended first" }) as const);
+}
+
+function noted(what: string): CallEvent<"carrier.noted"> {
+  return { type: "carrier.noted", what };
+}
+
+const maxHangUpAttempts = 6;
+
+/** What a deadline makes of a call; none when it no longer holds. */
+export function decideTimer(state: CallState, timer: TimerName, at: number): CallEvent[] {
+  if (state.timers[timer] === undefined || state.timers[timer] > at) return [];
+  return [{ type: "timer.fired", timer }, ...afterTimer(state, timer, at)];
+}
+
+function afterTimer(state: CallState, timer: TimerName, at: number): CallEvent[] {
+  switch (timer) {
+    case "ring":
+      return endWith(state, "no-answer");
+    case "maxDuration":
+      return endWith(state, "timeout");
+    case "notifyHangup":
+      return endWith(state, "completed");
+    case "transcript":
+      return state.asking === undefined ? [] : [{ type: "ask.expired", utteranceId: state.asking.utteranceId }];
+    case "playout":
+      return state.turn.whose === "agent"
+        ? [{ type: "utterance.played", utteranceId: state.turn.utterance.utteranceId, proof: "estimate" }]
+        : [];
+    case "hangUp":
+      return (state.ending?.attempts ?? 0) < maxHangUpAttempts ? [] : gaveUp(state, at);
+    case "stale":
+    case "dialUnknown":
+      return [];
+  }
+}
+
+function endWith(state: CallState, reason: EndReason): CallEvent[] {
+  return state.ending === undefined ? [{ type: "hangUp.requested", reason }] : [];
+}
+
+function gaveUp(state: CallState, at: number): CallEvent[] {
+  const message = "the carrier did not confirm the hang-up; its own time limit still ends the call";
+  return settled(state, at, { type: "call.ended", reason: "error", message });
+}
+
+/** An admitted caller is answered: by an order, or by the reply to the very webhook where the carrier works that way. */
+export function admitted(state: CallState): CallEvent[] {
+  const answer: CallEvent[] = state.traits.answersByReply ? [{ type: "call.answered" }, { type: "line.ready" }] : [];
+  return [{ type: "call.admitted" }, ...answer];
+}

@@ -1,0 +1,139 @@
+// Facts: the only thing ever stored. A call's state is the fold of its events.
+import type { CallMode } from "./command.ts";
+import type { CallId, CarrierCallId, DigitsId, TurnId, UtteranceId } from "./ids.ts";
+import type { PhoneNumber } from "./phone-number.ts";
+
+/** Version of the event shapes below; stored with each event so that later versions can read old logs. */
+export const eventVersion = 1;
+
+/** Why a call is over; these are OpenClaw's public names. */
+export const endReasons = [
+  "completed",
+  "hangup-user",
+  "hangup-bot",
+  "timeout",
+  "error",
+  "failed",
+  "no-answer",
+  "busy",
+  "voicemail",
+] as const;
+export type EndReason = (typeof endReasons)[number];
+
+/** The deadlines a call is under, fixed when it begins so that a later change of configuration does not move them. */
+export interface CallLimits {
+  ringTimeoutMs: number;
+  maxDurationMs: number;
+  notifyHangupDelayMs: number;
+  transcriptTimeoutMs: number;
+  /** After so long without a word from the carrier the leg is looked up. */
+  staleAfterMs: number;
+}
+
+/** How the carrier of this call works, as far as the fold must know; fixed when the call begins. */
+export interface CarrierTraits {
+  /** Speaking and listening are one order, whose only outcome is the caller's turn (Twilio's Gather, Plivo's GetInput). */
+  gathers: boolean;
+  /** The answer is given by replying to the webhook, not by a command of its own. */
+  answersByReply: boolean;
+  /** The opening was handed over with the dial order and plays without us. */
+  inlineOpening: boolean;
+  /** Milliseconds of speech per character, to estimate when an unconfirmed utterance is over. */
+  msPerCharacter: number;
+}
+
+export type TimerName =
+  | "ring"
+  | "maxDuration"
+  | "notifyHangup"
+  | "transcript"
+  | "playout"
+  | "stale"
+  | "hangUp"
+  | "dialUnknown";
+
+/** What a look-up says of a leg. `missing`: the carrier knows no such call. `unreachable`: it could not be asked. */
+export type LegReport = "ringing" | "live" | "ended" | "missing" | "unreachable";
+
+export type UtterancePurpose = "opening" | "say" | "ask";
+
+interface Parties {
+  carrier: string;
+  from: string;
+  to: string;
+  traits: CarrierTraits;
+  limits: CallLimits;
+}
+
+/** The body of each event, by its type. */
+export interface EventBodies {
+  "call.requested": Parties & {
+    to: PhoneNumber;
+    mode: CallMode;
+    message?: string;
+    dtmfSequence?: string;
+    requestId?: string;
+    sessionKey?: string;
+  };
+  "call.received": Parties & { carrierCallId: CarrierCallId; greeting?: string; sessionKey?: string };
+  /** The caller may come in and is being answered. */
+  "call.admitted": object;
+  "call.rejected": { why: RejectReason };
+  /** The carrier's id is known; `source` says how we learned it. */
+  "call.placed": { carrierCallId: CarrierCallId; source: "reply" | "webhook" | "lookup" };
+  /** The dial order's reply was lost: the call may or may not exist. It is looked up, never repeated. */
+  "dial.unconfirmed": { message: string };
+  "call.ringing": object;
+  "call.answered": { answeredBy?: string };
+  /** The carrier will take (or is asking for) the next order. */
+  "line.ready": object;
+  "call.ended": { reason: EndReason; carrierCode?: string; message?: string; hint?: string };
+  "utterance.requested": { utteranceId: UtteranceId; text: string; purpose: UtterancePurpose; requestId?: string };
+  /** The carrier has accepted the utterance. */
+  "utterance.started": { utteranceId: UtteranceId };
+  /** `estimate`: no carrier proof exists for this way of speaking; its duration has passed. */
+  "utterance.played": { utteranceId: UtteranceId; proof: "carrier" | "estimate" };
+  "utterance.cut": { utteranceId: UtteranceId; heard: string };
+  "utterance.failed": { utteranceId: UtteranceId; message: string; carrierCode?: string };
+  "listening.failed": { turn: TurnId; message: string; carrierCode?: string };
+  /** `answers`: the ask that these words answer. */
+  "caller.spoke": { text: string; turn?: TurnId; confidence?: number; answers?: UtteranceId };
+  "caller.silent": { turn?: TurnId };
+  "caller.pressed": { digits: string; turn?: TurnId; answers?: UtteranceId };
+  "ask.expired": { utteranceId: UtteranceId };
+  "digits.requested": { digitsId: DigitsId; digits: string };
+  "digits.sent": { digitsId: DigitsId };
+  "digits.failed": { digitsId: DigitsId; message: string; carrierCode?: string };
+  "hangUp.requested": { reason: EndReason };
+  "hangUp.accepted": object;
+  "hangUp.failed": { message: string; carrierCode?: string };
+  "timer.fired": { timer: TimerName };
+  "carrier.reported": { leg: LegReport };
+  /** Something true that changes nothing: late, stale or unknown. */
+  "carrier.noted": { what: string };
+}
+
+export type RejectReason = "inbound-disabled" | "not-on-allowlist" | "caller-unknown" | "at-capacity" | "draining";
+
+export type EventType = keyof EventBodies;
+
+/** One event's type and body; `CallEvent<"call.ended">` is that one alone. */
+export type CallEvent<T extends EventType = EventType> = { [K in T]: { type: K } & EventBodies[K] }[T];
+
+/** Where and when an event stands in the log. */
+export interface EventEnvelope {
+  /** Position in the whole log, rising, never reused. */
+  seq: number;
+  callId: CallId;
+  /** Position in the call's own log, from 1 without gaps. */
+  callSeq: number;
+  /** Epoch ms. */
+  at: number;
+  v: number;
+}
+
+export type StoredEvent<T extends EventType = EventType> = { [K in T]: EventEnvelope & CallEvent<K> }[T];
+
+export function isEndReason(text: string): text is EndReason {
+  return endReasons.some((reason) => reason === text);
+}

@@ -1,0 +1,31 @@
+// What carriers tell us, in our words: the normalised content of a webhook, a reply or a look-up.
+import type { CallId, CarrierCallId, TurnId, UtteranceId } from "./ids.ts";
+import type { LegReport } from "./event.ts";
+
+/** How a carrier says that a leg is over. */
+export type LegOutcome = "completed" | "busy" | "no-answer" | "failed" | "canceled";
+
+export type CarrierFact =
+  | { type: "incoming"; from: string; to: string }
+  | { type: "ringing" }
+  | { type: "answered"; answeredBy?: string }
+  /** The carrier asks for, or will take, the next order. */
+  | { type: "ready" }
+  | { type: "started"; utteranceId: UtteranceId }
+  | { type: "played"; utteranceId: UtteranceId }
+  | { type: "cut"; utteranceId: UtteranceId; heard: string }
+  /** A `turn` is checked against the one that is open; a carrier that listens all the time gives none. */
+  | { type: "spoke"; text: string; turn?: TurnId; confidence?: number }
+  | { type: "silent"; turn?: TurnId }
+  | { type: "pressed"; digits: string; turn?: TurnId }
+  | { type: "over"; outcome: LegOutcome; carrierCode?: string; message?: string; hint?: string }
+  | { type: "reported"; leg: LegReport; outcome?: LegOutcome }
+  | { type: "noted"; what: string };
+
+/** Facts about one leg that arrived together. */
+export interface LegFacts {
+  /** Our id, when the carrier gave it back to us (callback URL, client state). */
+  callId?: CallId;
+  carrierCallId?: CarrierCallId;
+  facts: CarrierFact[];
+}

@@ -1,0 +1,109 @@
+// The state of one call: phases, whose turn it is, what waits, and the deadlines it is under.
+import type { CallMode } from "./command.ts";
+import type { CallLimits, CarrierTraits, EndReason, RejectReason, TimerName, UtterancePurpose } from "./event.ts";
+import type { CallId, CarrierCallId, DigitsId, TurnId, UtteranceId } from "./ids.ts";
+
+export interface Utterance {
+  utteranceId: UtteranceId;
+  text: string;
+  purpose: UtterancePurpose;
+}
+
+export interface DigitsOrder {
+  digitsId: DigitsId;
+  digits: string;
+  /** Handed to the carrier, outcome not known yet. */
+  sending: boolean;
+}
+
+/** Is the line up? A phase never goes back. */
+export type Phase =
+  /** The dial order has no outcome yet; `unconfirmed`: its reply was lost. */
+  | { name: "requested"; unconfirmed: boolean }
+  | { name: "dialling" }
+  | { name: "ringing" }
+  /** `ready`: the carrier takes orders; before that it still works on what it was given with the dial. */
+  | { name: "live"; answeredAt: number; ready: boolean }
+  | { name: "ended"; endedAt: number; reason: EndReason; answeredAt?: number; carrierCode?: string; message?: string; hint?: string };
+
+/** Whose turn is it to speak? The second machine, apart from the phase (rules in turn.ts). */
+export type Turn =
+  | { whose: "nobody" }
+  /** `next`: the caller's turn that opens with this utterance. `accepts`: earlier turns that may still be answered. */
+  | { whose: "agent"; utterance: Utterance; startedAt?: number; next?: TurnId; accepts: TurnId[] }
+  | { whose: "caller"; accepts: TurnId[] };
+
+export interface TranscriptEntry {
+  /** Epoch ms. */
+  timestamp: number;
+  speaker: "bot" | "user";
+  text: string;
+  isFinal: boolean;
+}
+
+/** A transcript line and the utterance it came from, so that a cut can shorten it. */
+export interface SpokenLine extends TranscriptEntry {
+  utteranceId?: UtteranceId;
+}
+
+export interface CallState {
+  callId: CallId;
+  /** The last event folded in. */
+  callSeq: number;
+  carrier: string;
+  direction: "inbound" | "outbound";
+  from: string;
+  to: string;
+  mode: CallMode;
+  traits: CarrierTraits;
+  limits: CallLimits;
+  sessionKey?: string;
+  dtmfSequence?: string;
+  startedAt: number;
+  carrierCallId?: CarrierCallId;
+  phase: Phase;
+  turn: Turn;
+  queue: Utterance[];
+  digits: DigitsOrder[];
+  /** The one question that waits for the caller's words. `begun`: they have begun to hear it. */
+  asking?: { utteranceId: UtteranceId; begun: boolean };
+  /** Why an incoming call was not let in. */
+  rejected?: RejectReason;
+  /** Somebody ordered the end; the carrier has not confirmed it. */
+  ending?: { reason: EndReason; attempts: number };
+  /** Deadlines in epoch ms. What fires is a `timer.fired` event, so they survive a restart. */
+  timers: Partial<Record<TimerName, number>>;
+  transcript: SpokenLine[];
+  /** Utterances by the client's request id, so that a repeated order speaks once. */
+  said: Record<string, UtteranceId>;
+  /** Times in a row that the carrier would not listen. */
+  deaf: number;
+}
+
+export function isOver(state: CallState): boolean {
+  return state.phase.name === "ended";
+}
+
+export function answeredAt(state: CallState): number | undefined {
+  return state.phase.name === "live" || state.phase.name === "ended" ? state.phase.answeredAt : undefined;
+}
+
+/** How long a text takes to speak, in ms; an estimate for carriers that do not tell. */
+export function speakingMs(traits: CarrierTraits, text: string): number {
+  return 500 + text.length * traits.msPerCharacter;
+}
+
+/** The part of a text that `elapsedMs` of speaking has reached, cut at a word. An estimate. */
+export function heardAfter(traits: CarrierTraits, text: string, elapsedMs: number): string {
+  const reached = Math.floor((elapsedMs - 500) / Math.max(1, traits.msPerCharacter));
+  if (reached >= text.length) return text;
+  if (reached <= 0) return "";
+  return text.slice(0, Math.max(0, text.lastIndexOf(" ", reached)));
+}
+
+/** How long digits take to play, in ms: 250 a digit with its pause, `w` 500, `W` 1000. An estimate. */
+export function digitsMs(digits: string): number {
+  let total = 0;
+  for (const digit of digits) total += digit === "w" ? 500 : digit === "W" ? 1000 : 250;
+  return total;
+}

@@ -1,0 +1,67 @@
+// The public view of a call: OpenClaw's names for our phases and turns.
+import type { CallMode } from "./command.ts";
+import type { EndReason } from "./event.ts";
+import type { CallId, CarrierCallId } from "./ids.ts";
+import type { CallState, TranscriptEntry } from "./state.ts";
+
+export type CallStatus = "initiated" | "ringing" | "answered" | "active" | "speaking" | "listening" | EndReason;
+
+/** A call as clients see it; times in epoch ms. */
+export interface CallView {
+  callId: CallId;
+  providerCallId?: CarrierCallId;
+  provider: string;
+  direction: "inbound" | "outbound";
+  state: CallStatus;
+  from: string;
+  to: string;
+  mode: CallMode;
+  sessionKey?: string;
+  startedAt: number;
+  answeredAt?: number;
+  endedAt?: number;
+  endReason?: EndReason;
+  /** Why it ended, in the carrier's or our words, when there is more to say than the reason. */
+  endDetail?: { message: string; carrierCode?: string; hint?: string };
+  transcript: TranscriptEntry[];
+}
+
+export function viewOf(state: CallState): CallView {
+  const { phase } = state;
+  return {
+    callId: state.callId,
+    ...(state.carrierCallId !== undefined && { providerCallId: state.carrierCallId }),
+    provider: state.carrier,
+    direction: state.direction,
+    state: statusOf(state),
+    from: state.from,
+    to: state.to,
+    mode: state.mode,
+    ...(state.sessionKey !== undefined && { sessionKey: state.sessionKey }),
+    startedAt: state.startedAt,
+    ...((phase.name === "live" || phase.name === "ended") && phase.answeredAt !== undefined && { answeredAt: phase.answeredAt }),
+    ...(phase.name === "ended" && endOf(phase)),
+    transcript: state.transcript.map(({ timestamp, speaker, text, isFinal }) => ({ timestamp, speaker, text, isFinal })),
+  };
+}
+
+function endOf(phase: Extract<CallState["phase"], { name: "ended" }>): Pick<CallView, "endedAt" | "endReason" | "endDetail"> {
+  const { message, carrierCode, hint } = phase;
+  return {
+    endedAt: phase.endedAt,
+    endReason: phase.reason,
+    ...(message !== undefined && {
+      endDetail: { message, ...(carrierCode !== undefined && { carrierCode }), ...(hint !== undefined && { hint }) },
+    }),
+  };
+}
+
+function statusOf(state: CallState): CallStatus {
+  const { phase, turn } = state;
+  if (phase.name === "ended") return phase.reason;
+  if (phase.name === "ringing") return "ringing";
+  if (phase.name !== "live") return "initiated";
+  if (turn.whose === "agent") return "speaking";
+  if (turn.whose === "caller") return "listening";
+  return phase.ready ? "active" : "answered";
+}

@@ -1,0 +1,51 @@
+// What the daemon takes from the machine it runs on; the only place that reads its clock and its randomness.
+import { randomBytes } from "node:crypto";
+
+/** Stops what `Clock.after` started. */
+export type Cancel = () => void;
+
+export interface Clock {
+  /** Epoch ms. */
+  now(): number;
+  /** Runs `task` once after `ms`; does not keep the process alive by itself. */
+  after(ms: number, task: () => void): Cancel;
+}
+
+/** Lines of the daemon's log. Fields never hold secrets or transcripts; numbers go through `shortNumber`. */
+export interface Log {
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+export interface Deps {
+  clock: Clock;
+  log: Log;
+  /** A fresh id: `prefix-` + 16 characters of Crockford's base 32 (80 random bits). */
+  newId(prefix: string): string;
+}
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+export function newId(prefix: string): string {
+  let text = `${prefix}-`;
+  for (const byte of randomBytes(16)) text += alphabet[byte & 31];
+  return text;
+}
+
+/** Node's timers hold 31 bits of milliseconds; a longer wait is split. */
+const longestWaitMs = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, task) {
+    let timer: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      const step = Math.min(Math.max(0, left), longestWaitMs);
+      timer = setTimeout(() => (left > step ? wait(left - step) : task()), step);
+      timer.unref();
+    };
+    wait(ms);
+    return () => clearTimeout(timer);
+  },
+};
