@@ -1,6 +1,6 @@
 // Builds dist/: a few bundled ES modules, their type declarations and the licences of what was bundled.
 import { execFile } from "node:child_process";
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { rolldown, type OutputAsset, type OutputChunk } from "rolldown";
 import { pruneDeclarations } from "./declarations.ts";
@@ -10,6 +10,8 @@ import { licences } from "./licences.ts";
 const root = dirname(import.meta.dirname);
 const dist = join(root, "dist");
 const types = join(dist, "types");
+/** As old as the last build's start. `npm ci` deletes it with the packages that went into the bundles. */
+const stamp = join(root, "node_modules", ".cache", "voice-call", "built");
 
 const entries = {
   cli: "src/cli/main.ts",
@@ -35,7 +37,7 @@ async function bundle(version: string): Promise<Files> {
     const { output } = await build.generate({
       format: "esm",
       chunkFileNames: "chunks/[name]-[hash].js",
-      comments: { legal: false },
+      comments: false,
     });
     const files = new Map(output.map((file): [string, string] => [file.fileName, textOf(file)]));
     return files.set("THIRD-PARTY-LICENSES.txt", await licences(output, root));
@@ -56,8 +58,8 @@ async function write(files: Files): Promise<void> {
   for (const [name, text] of files) {
     const path = join(dist, name);
     if ((await readFile(path, "utf8").catch(() => undefined)) === text) continue;
-    await writeFile(`${path}.new`, text);
-    await rename(`${path}.new`, path);
+    await writeFile(`${path}.${process.pid}.new`, text);
+    await rename(`${path}.${process.pid}.new`, path);
   }
   await chmod(join(dist, "cli.js"), 0o755);
   for (const name of await readdir(dist, { recursive: true })) {
@@ -82,5 +84,30 @@ function run(command: string, args: string[]): Promise<{ status: number; stdout:
   });
 }
 
-const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-await Promise.all([bundle(version).then(write), declare()]);
+/** Epoch ms of the last change to what goes into dist/; a deleted file changes its folder. */
+async function changedAt(): Promise<number> {
+  const folders = ["src", "scripts"];
+  const below = await Promise.all(folders.map((name) => readdir(join(root, name), { recursive: true })));
+  const paths = below.flatMap((names, at) => names.map((name) => join(folders[at] ?? "", name)));
+  const inputs = [...folders, ...paths, "package.json", "package-lock.json", "tsconfig.json", "tsconfig.types.json"];
+  return Math.max(...(await Promise.all(inputs.map((path) => modifiedAt(join(root, path))))));
+}
+
+/** Epoch ms; 0 when there is no such file. */
+async function modifiedAt(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.mtimeMs ?? 0;
+}
+
+async function main(): Promise<void> {
+  const started = new Date();
+  // The first `npx voicecall` of a clone prepares it once more, at a moment when somebody waits.
+  const fresh = (await modifiedAt(stamp)) > (await changedAt()) && (await modifiedAt(join(dist, "cli.js"))) > 0;
+  if (fresh && process.argv.includes("--if-stale")) return;
+  const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
+  await Promise.all([bundle(version).then(write), declare()]);
+  await mkdir(dirname(stamp), { recursive: true });
+  await writeFile(stamp, "");
+  await utimes(stamp, started, started);
+}
+
+await main();

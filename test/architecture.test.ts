@@ -57,6 +57,7 @@ const forbidden: [string, string][] = [
   ["src/router/app.ts", `import type { Config } from "../daemon/config/schema.ts";`],
   ["src/router/app.ts", `import { createTRPCClient } from "@trpc/client";`],
   ["src/client/connect.ts", `import { appRouter } from "../router/app.ts";`],
+  ["src/client/connect.ts", `import { initTRPC } from "@trpc/server";`],
   ["src/client/connect.ts", `const { start } = await import("../daemon/start.ts");`],
   ["src/cli/main.ts", `export { appRouter } from "../router/app.ts";`],
   ["src/cli/main.ts", `import { z } from "zod";`],
@@ -73,6 +74,7 @@ test.for(forbidden)("%s may not have: %s", ([path, text]) => {
 test.for([
   ["src/client/connect.ts", `import type { AppRouter } from "../router/app.ts";`],
   ["src/client/connect.ts", `import { createTRPCClient } from "@trpc/client";`],
+  ["src/client/link.ts", `import { observable } from "@trpc/server/observable";`],
   ["src/daemon/start.ts", `import { appRouter } from "../router/app.ts";\nimport { z } from "zod";`],
 ] as const)("%s may have: %s", ([path, text]) => {
   expect(forbiddenDirections([sourceFile(path, text)])).toEqual([]);

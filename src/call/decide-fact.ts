@@ -14,7 +14,9 @@ export function decideFact(state: CallState, fact: CarrierFact, at: number): Cal
     case "incoming":
       return [noted("incoming twice")];
     case "ringing":
-      return state.phase.name === "requested" || state.phase.name === "dialling" ? [{ type: "call.ringing" }] : [noted("late: ringing")];
+      return state.phase.name === "requested" || state.phase.name === "dialling"
+        ? [{ type: "call.ringing" }]
+        : [noted("late: ringing")];
     case "answered":
       return answered(state, fact);
     case "ready":
@@ -30,12 +32,19 @@ export function decideFact(state: CallState, fact: CarrierFact, at: number): Cal
   }
 }
 
-type SpeechFact = FactOf<"started" | "played" | "cut" | "spoke" | "silent" | "pressed">;
+type SpeechFact = FactOf<"heard" | "started" | "played" | "cut" | "spoke" | "silent" | "pressed">;
 
 function decideSpeech(state: CallState, fact: SpeechFact): CallEvent[] {
   if (fact.type === "started" || fact.type === "played" || fact.type === "cut") return spoken(state, fact);
+  if (fact.type === "heard") return heard(fact);
   if (fact.turn !== undefined && !openTurns(state).includes(fact.turn)) return [noted(`stale turn: ${fact.type}`)];
   return [...playedBefore(state, fact.turn), fromCaller(state, fact)];
+}
+
+function heard({ text, confidence }: FactOf<"heard">): CallEvent[] {
+  return text.trim() === ""
+    ? []
+    : [{ type: "caller.heard", text: text.trim(), ...(confidence !== undefined && { confidence }) }];
 }
 
 /** The result of a turn proves that the utterance which opened it is over. */
@@ -57,14 +66,19 @@ function fromCaller(state: CallState, fact: FactOf<"spoke" | "silent" | "pressed
 /** The open question, once the caller has begun to hear it or answers the very turn that it opened. */
 function questionHeard({ asking, turn }: CallState, result: TurnId | undefined): UtteranceId | undefined {
   if (asking === undefined || asking.begun) return asking?.utteranceId;
-  const opened = turn.whose === "agent" && turn.next !== undefined && turn.next === result && turn.utterance.utteranceId === asking.utteranceId;
+  const opened =
+    turn.whose === "agent" &&
+    turn.next !== undefined &&
+    turn.next === result &&
+    turn.utterance.utteranceId === asking.utteranceId;
   return opened ? asking.utteranceId : undefined;
 }
 
 function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): CallEvent[] {
   const agent = speaking(state, fact.utteranceId);
   if (agent === undefined) return [];
-  if (fact.type === "started") return agent.startedAt === undefined ? [{ type: "utterance.started", utteranceId: fact.utteranceId }] : [];
+  if (fact.type === "started")
+    return agent.startedAt === undefined ? [{ type: "utterance.started", utteranceId: fact.utteranceId }] : [];
   if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
   return [{ type: "utterance.cut", utteranceId: fact.utteranceId, heard: fact.heard }];
 }
@@ -100,9 +114,18 @@ function missing(state: CallState, at: number): CallEvent[] {
   if (state.phase.name === "requested") {
     if (state.timers.dialUnknown !== undefined && state.ending === undefined) return [];
     const message = "whether the carrier placed this call is unknown; it was not dialled again";
-    return settled(state, at, { type: "call.ended", reason: "error", message, hint: "check the carrier's console before calling again" });
+    return settled(state, at, {
+      type: "call.ended",
+      reason: "error",
+      message,
+      hint: "check the carrier's console before calling again",
+    });
   }
-  return settled(state, at, { type: "call.ended", reason: state.ending?.reason ?? "error", message: "the carrier no longer knows the call" });
+  return settled(state, at, {
+    type: "call.ended",
+    reason: state.ending?.reason ?? "error",
+    message: "the carrier no longer knows the call",
+  });
 }
 
 function over(state: CallState, fact: FactOf<"over">, at: number): CallEvent[] {
@@ -117,7 +140,8 @@ function over(state: CallState, fact: FactOf<"over">, at: number): CallEvent[] {
 }
 
 function endReason(state: CallState, outcome: LegOutcome): EndReason {
-  if (outcome === "busy" || outcome === "no-answer" || outcome === "failed") return state.ending?.reason === "timeout" ? "timeout" : outcome;
+  if (outcome === "busy" || outcome === "no-answer" || outcome === "failed")
+    return state.ending?.reason === "timeout" ? "timeout" : outcome;
   if (state.ending !== undefined) return state.ending.reason;
   if (outcome === "canceled") return "failed";
   const delivered = state.mode === "notify" && state.turn.whose === "nobody" && state.queue.length === 0;
@@ -126,20 +150,34 @@ function endReason(state: CallState, outcome: LegOutcome): EndReason {
 
 /** Nothing that was to be said or sent outlives the call without an outcome. */
 function settled(state: CallState, at: number, end: CallEvent<"call.ended">): CallEvent[] {
-  return [...unspoken(state, at), ...state.queue.map(({ utteranceId }) => failed(utteranceId)), ...undialled(state), end];
+  return [
+    ...unspoken(state, at),
+    ...state.queue.map(({ utteranceId }) => failed(utteranceId)),
+    ...undialled(state),
+    end,
+  ];
 }
 
 function unspoken(state: CallState, at: number): CallEvent[] {
   if (state.turn.whose !== "agent") return [];
   const { utterance, startedAt } = state.turn;
   if (startedAt === undefined) return [failed(utterance.utteranceId)];
-  return [{ type: "utterance.cut", utteranceId: utterance.utteranceId, heard: heardAfter(state.traits, utterance.text, at - startedAt) }];
+  return [
+    {
+      type: "utterance.cut",
+      utteranceId: utterance.utteranceId,
+      heard: heardAfter(state.traits, utterance.text, at - startedAt),
+    },
+  ];
 }
 
 const maxDeafness = 3;
 
 /** What the carrier's refusal to speak or to listen makes of a call: it never stays silent for ever. */
-export function decideRefusal(state: CallState, refused: CallEvent<"utterance.failed" | "listening.failed">): CallEvent[] {
+export function decideRefusal(
+  state: CallState,
+  refused: CallEvent<"utterance.failed" | "listening.failed">,
+): CallEvent[] {
   if (isOver(state)) return [];
   const hopeless = refused.type === "utterance.failed" ? state.mode === "notify" : state.deaf + 1 >= maxDeafness;
   return [refused, ...(hopeless ? endWith(state, "error") : [])];
@@ -150,7 +188,9 @@ function failed(utteranceId: string): CallEvent<"utterance.failed"> {
 }
 
 function undialled(state: CallState): CallEvent[] {
-  return state.digits.map(({ digitsId }) => ({ type: "digits.failed", digitsId, message: "the call ended first" }) as const);
+  return state.digits.flatMap(({ digitsId, status }) =>
+    status === "playing" ? [] : [{ type: "digits.failed", digitsId, message: "the call ended first" } as const],
+  );
 }
 
 function noted(what: string): CallEvent<"carrier.noted"> {
@@ -179,8 +219,11 @@ function afterTimer(state: CallState, timer: TimerName, at: number): CallEvent[]
       return state.turn.whose === "agent"
         ? [{ type: "utterance.played", utteranceId: state.turn.utterance.utteranceId, proof: "estimate" }]
         : [];
+    case "silence":
+      return state.hearing.length === 0 ? [] : [fromCaller(state, { type: "spoke", text: state.hearing.join(" ") })];
     case "hangUp":
       return (state.ending?.attempts ?? 0) < maxHangUpAttempts ? [] : gaveUp(state, at);
+    case "digits":
     case "stale":
     case "dialUnknown":
       return [];

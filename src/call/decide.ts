@@ -33,7 +33,8 @@ function refuseWhenOver({ phase, callId, ending }: CallState, order: CallOrder["
       hint: `see what was said with \`voicecall status --call-id ${callId}\``,
     });
   }
-  if (ending !== undefined && order !== "hangUp") throw new CallError("CALL_ENDED", "the call is being ended", { callId });
+  if (ending !== undefined && order !== "hangUp")
+    throw new CallError("CALL_ENDED", "the call is being ended", { callId });
 }
 
 function speak(state: CallState, order: Extract<CallOrder, { type: "say" | "ask" }>): CallEvent[] {

@@ -26,6 +26,8 @@ export interface CallLimits {
   maxDurationMs: number;
   notifyHangupDelayMs: number;
   transcriptTimeoutMs: number;
+  /** The pause that ends a turn, where the carrier sends what it hears piece by piece. */
+  silenceTimeoutMs: number;
   /** After so long without a word from the carrier the leg is looked up. */
   staleAfterMs: number;
 }
@@ -48,6 +50,8 @@ export type TimerName =
   | "notifyHangup"
   | "transcript"
   | "playout"
+  | "digits"
+  | "silence"
   | "stale"
   | "hangUp"
   | "dialUnknown";
@@ -98,6 +102,8 @@ export interface EventBodies {
   "listening.failed": { turn: TurnId; message: string; carrierCode?: string };
   /** `answers`: the ask that these words answer. */
   "caller.spoke": { text: string; turn?: TurnId; confidence?: number; answers?: UtteranceId };
+  /** A piece of what the caller says; the turn goes on until a pause of the silence time-out. */
+  "caller.heard": { text: string; confidence?: number };
   "caller.silent": { turn?: TurnId };
   "caller.pressed": { digits: string; turn?: TurnId; answers?: UtteranceId };
   "ask.expired": { utteranceId: UtteranceId };

@@ -16,6 +16,8 @@ export type CarrierFact =
   | { type: "cut"; utteranceId: UtteranceId; heard: string }
   /** A `turn` is checked against the one that is open; a carrier that listens all the time gives none. */
   | { type: "spoke"; text: string; turn?: TurnId; confidence?: number }
+  /** A final piece of what the caller says; the turn is over when no further piece comes within the silence time-out. */
+  | { type: "heard"; text: string; confidence?: number }
   | { type: "silent"; turn?: TurnId }
   | { type: "pressed"; digits: string; turn?: TurnId }
   | { type: "over"; outcome: LegOutcome; carrierCode?: string; message?: string; hint?: string }
@@ -27,5 +29,7 @@ export interface LegFacts {
   /** Our id, when the carrier gave it back to us (callback URL, client state). */
   callId?: CallId;
   carrierCallId?: CarrierCallId;
+  /** The id that the dial order was answered with, when the carrier now names the leg by another one (Plivo). */
+  formerCarrierCallId?: CarrierCallId;
   facts: CarrierFact[];
 }

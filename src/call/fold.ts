@@ -1,7 +1,7 @@
 // What each type of event does to a call's state, one small function each.
 import type { EventType, StoredEvent, TimerName } from "./event.ts";
 import { soundsBusy } from "./policy.ts";
-import { type CallState, type Phase, type SpokenLine, isOver, speakingMs } from "./state.ts";
+import { type CallState, type Phase, type SpokenLine, digitsMs, isOver, speakingMs } from "./state.ts";
 import { type Step, openTurns, speaking } from "./turn.ts";
 
 const dialUnknownGraceMs = 15_000;
@@ -51,9 +51,11 @@ function beginInbound(event: StoredEvent<"call.received">): Step {
   };
 }
 
-function fresh(event: StoredEvent<"call.requested" | "call.received">): Omit<CallState, "direction" | "mode" | "phase" | "queue"> {
+function fresh(
+  event: StoredEvent<"call.requested" | "call.received">,
+): Omit<CallState, "direction" | "mode" | "phase" | "queue"> {
   const { callId, callSeq, carrier, from, to, traits, limits, at } = event;
-  const empty = { digits: [], timers: {}, transcript: [], said: {}, deaf: 0 };
+  const empty = { digits: [], timers: {}, transcript: [], hearing: [], said: {}, deaf: 0 };
   return { callId, callSeq, carrier, from, to, traits, limits, startedAt: at, turn: { whose: "nobody" }, ...empty };
 }
 
@@ -74,13 +76,16 @@ function withTimer(state: CallState, name: TimerName, deadline: number): CallSta
 }
 
 function withLine(state: CallState, line: SpokenLine): CallState {
-  const known = line.utteranceId !== undefined && state.transcript.some((spoken) => spoken.utteranceId === line.utteranceId);
+  const known =
+    line.utteranceId !== undefined && state.transcript.some((spoken) => spoken.utteranceId === line.utteranceId);
   return known ? state : { ...state, transcript: [...state.transcript, line] };
 }
 
 function botLine(state: CallState, utteranceId: string, at: number): CallState {
   const text = speaking(state, utteranceId)?.utterance.text;
-  return text === undefined ? state : withLine(state, { timestamp: at, speaker: "bot", text, isFinal: true, utteranceId });
+  return text === undefined
+    ? state
+    : withLine(state, { timestamp: at, speaker: "bot", text, isFinal: true, utteranceId });
 }
 
 function placed(state: CallState, event: StoredEvent<"call.placed">): Step {
@@ -125,7 +130,10 @@ function ended(state: CallState, event: StoredEvent<"call.ended">): Step {
 function utteranceRequested(state: CallState, event: StoredEvent<"utterance.requested">): Step {
   const { utteranceId, text, purpose, requestId } = event;
   const said = requestId === undefined ? state.said : { ...state.said, [requestId]: utteranceId };
-  const queued = withoutTimer({ ...state, said, queue: [...state.queue, { utteranceId, text, purpose }] }, "notifyHangup");
+  const queued = withoutTimer(
+    { ...state, said, queue: [...state.queue, { utteranceId, text, purpose }] },
+    "notifyHangup",
+  );
   if (purpose !== "ask") return same(queued);
   return same({ ...queued, mode: "conversation", asking: { utteranceId, begun: false } });
 }
@@ -142,14 +150,23 @@ function utteranceStarted(state: CallState, event: StoredEvent<"utterance.starte
 function askBegun(state: CallState, event: StoredEvent<"utterance.started" | "utterance.played">): CallState {
   const { asking } = state;
   if (asking?.utteranceId !== event.utteranceId || asking.begun) return state;
-  return withTimer({ ...state, asking: { ...asking, begun: true } }, "transcript", event.at + state.limits.transcriptTimeoutMs);
+  return withTimer(
+    { ...state, asking: { ...asking, begun: true } },
+    "transcript",
+    event.at + state.limits.transcriptTimeoutMs,
+  );
 }
 
 function utterancePlayed(state: CallState, event: StoredEvent<"utterance.played">): Step {
   const agent = speaking(state, event.utteranceId);
   if (agent === undefined) return same(state);
   const heard = withoutTimer(askBegun(botLine(state, event.utteranceId, event.at), event), "playout");
-  return same(afterSpeech({ ...heard, turn: agent.next === undefined ? { whose: "nobody" } : { whose: "caller", accepts: [agent.next] } }, event.at));
+  return same(
+    afterSpeech(
+      { ...heard, turn: agent.next === undefined ? { whose: "nobody" } : { whose: "caller", accepts: [agent.next] } },
+      event.at,
+    ),
+  );
 }
 
 /** A notify call is over a moment after its last words, unless more is to be said. */
@@ -171,7 +188,10 @@ function utteranceFailed(state: CallState, event: StoredEvent<"utterance.failed"
   const agent = speaking(state, event.utteranceId);
   const queue = state.queue.filter((waiting) => waiting.utteranceId !== event.utteranceId);
   const transcript = state.transcript.filter((line) => line.utteranceId !== event.utteranceId);
-  const { asking, ...rest } = withoutTimer({ ...state, queue, transcript }, ...(agent === undefined ? [] : (["playout"] as const)));
+  const { asking, ...rest } = withoutTimer(
+    { ...state, queue, transcript },
+    ...(agent === undefined ? [] : (["playout"] as const)),
+  );
   const kept: CallState = asking === undefined || asking.utteranceId === event.utteranceId ? rest : { ...rest, asking };
   if (agent === undefined) return same(kept);
   // The caller's earlier turn may still be open at the carrier, and so may the new one when only the reply was lost.
@@ -182,12 +202,26 @@ function utteranceFailed(state: CallState, event: StoredEvent<"utterance.failed"
 
 /** Nobody's turn makes the line listen again; `decideRefusal` gives up after a few times. */
 function listeningFailed(state: CallState): Step {
-  return same({ ...state, deaf: state.deaf + 1, turn: state.turn.whose === "caller" ? { whose: "nobody" } : state.turn });
+  return same({
+    ...state,
+    deaf: state.deaf + 1,
+    turn: state.turn.whose === "caller" ? { whose: "nobody" } : state.turn,
+  });
 }
 
 function callerSpoke(state: CallState, event: StoredEvent<"caller.spoke">): Step {
   const line = { timestamp: event.at, speaker: "user", text: event.text, isFinal: true } as const;
-  return answeredBy({ ...state, transcript: [...state.transcript, line] }, event);
+  return answeredBy({ ...withoutTimer(state, "silence"), hearing: [], transcript: [...state.transcript, line] }, event);
+}
+
+function callerHeard(state: CallState, event: StoredEvent<"caller.heard">): Step {
+  return same(
+    withTimer(
+      { ...state, hearing: [...state.hearing, event.text] },
+      "silence",
+      event.at + state.limits.silenceTimeoutMs,
+    ),
+  );
 }
 
 function answeredBy(state: CallState, event: StoredEvent<"caller.spoke" | "caller.pressed">): Step {
@@ -198,10 +232,17 @@ function answeredBy(state: CallState, event: StoredEvent<"caller.spoke" | "calle
 }
 
 /** A turn counts once: its token is no longer accepted. Words spoken into ours leave it running. */
-function turnClosed(state: CallState, event: StoredEvent<"caller.spoke" | "caller.pressed" | "caller.silent">): CallState {
+function turnClosed(
+  state: CallState,
+  event: StoredEvent<"caller.spoke" | "caller.pressed" | "caller.silent">,
+): CallState {
   const { turn } = state;
-  if (turn.whose === "agent") return { ...state, turn: { ...turn, accepts: turn.accepts.filter((token) => token !== event.turn) } };
-  return turn.whose === "caller" ? { ...state, deaf: 0, turn: { whose: "nobody" } } : state;
+  if (turn.whose === "agent")
+    return { ...state, turn: { ...turn, accepts: turn.accepts.filter((token) => token !== event.turn) } };
+  if (turn.whose !== "caller") return state;
+  // The result of a turn that opened behind digits proves that they are over.
+  const digits = state.digits.filter(({ status }) => status !== "playing");
+  return { ...withoutTimer(state, "digits"), digits, deaf: 0, turn: { whose: "nobody" } };
 }
 
 function askExpired(state: CallState, event: StoredEvent<"ask.expired">): Step {
@@ -211,15 +252,36 @@ function askExpired(state: CallState, event: StoredEvent<"ask.expired">): Step {
 }
 
 function digitsRequested(state: CallState, event: StoredEvent<"digits.requested">): Step {
-  return same({ ...state, digits: [...state.digits, { digitsId: event.digitsId, digits: event.digits, sending: false }] });
+  return same({
+    ...state,
+    digits: [...state.digits, { digitsId: event.digitsId, digits: event.digits, status: "waiting" }],
+  });
 }
 
-function digitsSettled(state: CallState, event: StoredEvent<"digits.sent" | "digits.failed">): Step {
+/** A gathering carrier does not tell when digits are over, and its next document would cut them off. */
+function digitsSent(state: CallState, event: StoredEvent<"digits.sent">): Step {
+  const [first, ...rest] = state.digits;
+  if (first?.digitsId !== event.digitsId) return same(state);
+  if (!state.traits.gathers) return same({ ...state, digits: rest });
+  return same(
+    withTimer(
+      { ...state, digits: [{ ...first, status: "playing" }, ...rest] },
+      "digits",
+      event.at + digitsMs(first.digits),
+    ),
+  );
+}
+
+function digitsFailed(state: CallState, event: StoredEvent<"digits.failed">): Step {
   return same({ ...state, digits: state.digits.filter((order) => order.digitsId !== event.digitsId) });
 }
 
 function hangUpRequested(state: CallState, event: StoredEvent<"hangUp.requested">): Step {
-  const ordered = withTimer({ ...state, ending: { reason: event.reason, attempts: 1 } }, "hangUp", event.at + hangUpReplyMs);
+  const ordered = withTimer(
+    { ...state, ending: { reason: event.reason, attempts: 1 } },
+    "hangUp",
+    event.at + hangUpReplyMs,
+  );
   return { state: ordered, effects: state.carrierCallId === undefined ? [] : [{ type: "hangUp" }] };
 }
 
@@ -229,6 +291,8 @@ function hangUpFailed(state: CallState, event: StoredEvent<"hangUp.failed">): St
 
 function timerFired(state: CallState, event: StoredEvent<"timer.fired">): Step {
   const next = withoutTimer(state, event.timer);
+  if (event.timer === "digits")
+    return same({ ...next, digits: next.digits.filter(({ status }) => status !== "playing") });
   if (event.timer === "stale" || event.timer === "dialUnknown") return { state: next, effects: [{ type: "lookUp" }] };
   if (event.timer !== "hangUp" || next.ending === undefined) return same(next);
   const ending = { ...next.ending, attempts: next.ending.attempts + 1 };
@@ -257,12 +321,13 @@ export const folds: Folds = {
   "utterance.failed": utteranceFailed,
   "listening.failed": listeningFailed,
   "caller.spoke": callerSpoke,
+  "caller.heard": callerHeard,
   "caller.silent": (state, event) => same(turnClosed(state, event)),
   "caller.pressed": answeredBy,
   "ask.expired": askExpired,
   "digits.requested": digitsRequested,
-  "digits.sent": digitsSettled,
-  "digits.failed": digitsSettled,
+  "digits.sent": digitsSent,
+  "digits.failed": digitsFailed,
   "hangUp.requested": hangUpRequested,
   "hangUp.accepted": (state, event) => same(withTimer(state, "hangUp", event.at + hangUpConfirmMs)),
   "hangUp.failed": hangUpFailed,

@@ -12,8 +12,12 @@ export function interrupted(state: CallState): CallEvent[] {
     events.push({ type: "dial.unconfirmed", message: "the daemon stopped before the carrier answered the dial order" });
   }
   for (const order of state.digits) {
-    if (!order.sending) continue;
-    events.push({ type: "digits.failed", digitsId: order.digitsId, message: "the daemon stopped while they were being sent" });
+    if (order.status !== "sending") continue;
+    events.push({
+      type: "digits.failed",
+      digitsId: order.digitsId,
+      message: "the daemon stopped while they were being sent",
+    });
   }
   return events;
 }
@@ -23,7 +27,20 @@ export function owed(state: CallState): CallEffect[] {
   if (state.phase.name === "ended") return [];
   if (state.ending !== undefined) return state.carrierCallId === undefined ? [] : [{ type: "hangUp" }];
   if (state.direction === "inbound" && state.phase.name === "ringing") return [{ type: "answer" }];
-  if (state.phase.name !== "live" || !state.phase.ready || state.turn.whose !== "agent" || state.turn.startedAt !== undefined) return [];
+  if (
+    state.phase.name !== "live" ||
+    !state.phase.ready ||
+    state.turn.whose !== "agent" ||
+    state.turn.startedAt !== undefined
+  )
+    return [];
   const { utterance, next } = state.turn;
-  return [{ type: "speak", utteranceId: utterance.utteranceId, text: utterance.text, ...(next !== undefined && { turn: next }) }];
+  return [
+    {
+      type: "speak",
+      utteranceId: utterance.utteranceId,
+      text: utterance.text,
+      ...(next !== undefined && { turn: next }),
+    },
+  ];
 }

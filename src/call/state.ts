@@ -12,8 +12,8 @@ export interface Utterance {
 export interface DigitsOrder {
   digitsId: DigitsId;
   digits: string;
-  /** Handed to the carrier, outcome not known yet. */
-  sending: boolean;
+  /** `sending`: handed to the carrier, outcome not known. `playing`: accepted, and its estimated time is running. */
+  status: "waiting" | "sending" | "playing";
 }
 
 /** Is the line up? A phase never goes back. */
@@ -24,7 +24,15 @@ export type Phase =
   | { name: "ringing" }
   /** `ready`: the carrier takes orders; before that it still works on what it was given with the dial. */
   | { name: "live"; answeredAt: number; ready: boolean }
-  | { name: "ended"; endedAt: number; reason: EndReason; answeredAt?: number; carrierCode?: string; message?: string; hint?: string };
+  | {
+      name: "ended";
+      endedAt: number;
+      reason: EndReason;
+      answeredAt?: number;
+      carrierCode?: string;
+      message?: string;
+      hint?: string;
+    };
 
 /** Whose turn is it to speak? The second machine, apart from the phase (rules in turn.ts). */
 export type Turn =
@@ -74,6 +82,8 @@ export interface CallState {
   /** Deadlines in epoch ms. What fires is a `timer.fired` event, so they survive a restart. */
   timers: Partial<Record<TimerName, number>>;
   transcript: SpokenLine[];
+  /** Pieces of what the caller is saying. */
+  hearing: string[];
   /** Utterances by the client's request id, so that a repeated order speaks once. */
   said: Record<string, UtteranceId>;
   /** Times in a row that the carrier would not listen. */
@@ -82,10 +92,6 @@ export interface CallState {
 
 export function isOver(state: CallState): boolean {
   return state.phase.name === "ended";
-}
-
-export function answeredAt(state: CallState): number | undefined {
-  return state.phase.name === "live" || state.phase.name === "ended" ? state.phase.answeredAt : undefined;
 }
 
 /** How long a text takes to speak, in ms; an estimate for carriers that do not tell. */

@@ -10,8 +10,9 @@ export interface Step {
 
 /** Starts what waits, else listens. Does nothing while we speak, before the line takes orders, or once the end is ordered. */
 export function advance(state: CallState): Step {
-  const idle = state.phase.name === "live" && state.phase.ready && state.ending === undefined && state.turn.whose !== "agent";
-  if (!idle || state.digits.some((order) => order.sending)) return { state, effects: [] };
+  const idle =
+    state.phase.name === "live" && state.phase.ready && state.ending === undefined && state.turn.whose !== "agent";
+  if (!idle || state.digits.some(({ status }) => status !== "waiting")) return { state, effects: [] };
   if (state.digits.length > 0) return sendDigits(state);
   const [utterance, ...queue] = state.queue;
   if (utterance !== undefined) return speak({ ...state, queue }, utterance);
@@ -20,7 +21,8 @@ export function advance(state: CallState): Step {
 }
 
 function speak(state: CallState, utterance: Utterance): Step {
-  const next = state.traits.gathers && state.mode === "conversation" && state.queue.length === 0 ? nextTurn(state) : undefined;
+  const next =
+    state.traits.gathers && state.mode === "conversation" && state.queue.length === 0 ? nextTurn(state) : undefined;
   const turn: Turn = { whose: "agent", utterance, accepts: openTurns(state), ...(next !== undefined && { next }) };
   const { utteranceId, text } = utterance;
   return {
@@ -42,7 +44,7 @@ function sendDigits(state: CallState): Step {
   return {
     state: {
       ...state,
-      digits: [{ ...order, sending: true }, ...rest],
+      digits: [{ ...order, status: "sending" }, ...rest],
       ...(turn !== undefined && { turn: { whose: "caller", accepts: [...openTurns(state), turn] } }),
     },
     effects: [{ type: "sendDigits", digitsId, digits, ...(turn !== undefined && { turn }) }],

@@ -39,13 +39,21 @@ export function viewOf(state: CallState): CallView {
     mode: state.mode,
     ...(state.sessionKey !== undefined && { sessionKey: state.sessionKey }),
     startedAt: state.startedAt,
-    ...((phase.name === "live" || phase.name === "ended") && phase.answeredAt !== undefined && { answeredAt: phase.answeredAt }),
+    ...((phase.name === "live" || phase.name === "ended") &&
+      phase.answeredAt !== undefined && { answeredAt: phase.answeredAt }),
     ...(phase.name === "ended" && endOf(phase)),
-    transcript: state.transcript.map(({ timestamp, speaker, text, isFinal }) => ({ timestamp, speaker, text, isFinal })),
+    transcript: state.transcript.map(({ timestamp, speaker, text, isFinal }) => ({
+      timestamp,
+      speaker,
+      text,
+      isFinal,
+    })),
   };
 }
 
-function endOf(phase: Extract<CallState["phase"], { name: "ended" }>): Pick<CallView, "endedAt" | "endReason" | "endDetail"> {
+function endOf(
+  phase: Extract<CallState["phase"], { name: "ended" }>,
+): Pick<CallView, "endedAt" | "endReason" | "endDetail"> {
   const { message, carrierCode, hint } = phase;
   return {
     endedAt: phase.endedAt,

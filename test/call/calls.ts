@@ -2,23 +2,35 @@
 import { admitted, decideFact, decideTimer } from "../../src/call/decide-fact.ts";
 import { type CallOrder, decide } from "../../src/call/decide.ts";
 import type { CallEffect } from "../../src/call/effect.ts";
-import { type CallEvent, type CarrierTraits, type StoredEvent, type TimerName, eventVersion } from "../../src/call/event.ts";
+import {
+  type CallEvent,
+  type CarrierTraits,
+  type StoredEvent,
+  type TimerName,
+  eventVersion,
+} from "../../src/call/event.ts";
 import type { CarrierFact } from "../../src/call/fact.ts";
 import { reduce } from "../../src/call/reduce.ts";
 import type { CallState } from "../../src/call/state.ts";
 
-export const limits = {
+const limits = {
   ringTimeoutMs: 30_000,
   maxDurationMs: 300_000,
   notifyHangupDelayMs: 3000,
   transcriptTimeoutMs: 180_000,
+  silenceTimeoutMs: 800,
   staleAfterMs: 120_000,
 };
 
 /** Like the mock and Telnyx: speaks, tells when it is done, and listens by a second order. */
 export const plain: CarrierTraits = { gathers: false, answersByReply: false, inlineOpening: false, msPerCharacter: 60 };
 /** Like Twilio and Plivo: speaks and listens in one document. */
-export const gathering: CarrierTraits = { gathers: true, answersByReply: true, inlineOpening: false, msPerCharacter: 65 };
+export const gathering: CarrierTraits = {
+  gathers: true,
+  answersByReply: true,
+  inlineOpening: false,
+  msPerCharacter: 65,
+};
 
 export class TestCall {
   readonly log: StoredEvent[] = [];
@@ -27,10 +39,23 @@ export class TestCall {
   at = 1_000_000;
   #state: CallState | undefined;
 
-  static outbound(options: { mode?: "notify" | "conversation"; message?: string; traits?: CarrierTraits } = {}): TestCall {
+  static outbound(
+    options: { mode?: "notify" | "conversation"; message?: string; traits?: CarrierTraits } = {},
+  ): TestCall {
     const call = new TestCall();
     const { mode = "conversation", message = "Hello", traits = plain } = options;
-    call.add([{ type: "call.requested", carrier: "test", from: "+15550000001", to: "+15550000002", mode, limits, traits, message }]);
+    call.add([
+      {
+        type: "call.requested",
+        carrier: "test",
+        from: "+15550000001",
+        to: "+15550000002",
+        mode,
+        limits,
+        traits,
+        message,
+      },
+    ]);
     return call;
   }
 

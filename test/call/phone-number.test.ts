@@ -6,13 +6,21 @@ import { refuseInbound } from "../../src/call/policy.ts";
 
 const free = { liveCalls: 0, maxConcurrentCalls: 1, draining: false };
 
-test.each(["", "anonymous", "15555550123", "+0155555501", "+1555 555 0123", "+123456", "+1234567890123456", "sip:+15555550123@x", "+15555550123\n", "＋15555550123"])(
-  "%j is no E.164 number",
-  (input) => {
-    expect(isPhoneNumber(input)).toBe(false);
-    expect(() => parsePhoneNumber(input, "it")).toThrow(CallError);
-  },
-);
+test.each([
+  "",
+  "anonymous",
+  "15555550123",
+  "+0155555501",
+  "+1555 555 0123",
+  "+123456",
+  "+1234567890123456",
+  "sip:+15555550123@x",
+  "+15555550123\n",
+  "＋15555550123",
+])("%j is no E.164 number", (input) => {
+  expect(isPhoneNumber(input)).toBe(false);
+  expect(() => parsePhoneNumber(input, "it")).toThrow(CallError);
+});
 
 test("an error about a number never shows the number", () => {
   fc.assert(
@@ -31,10 +39,16 @@ test("only the whole number on the list is let in, never a part, a suffix or an 
   const inbound = { policy: "allowlist", allowFrom: ["+15555550123"] } as const;
   expect(refuseInbound("+15555550123", inbound, free)).toBeUndefined();
   fc.assert(
-    fc.property(fc.oneof(fc.string(), fc.constantFrom("", "anonymous", "5555550123", "+1555555012", "+155555501234", "sip:+15555550123@x")), (from) => {
-      fc.pre(from !== "+15555550123");
-      expect(refuseInbound(from, inbound, free)).toBeDefined();
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.constantFrom("", "anonymous", "5555550123", "+1555555012", "+155555501234", "sip:+15555550123@x"),
+      ),
+      (from) => {
+        fc.pre(from !== "+15555550123");
+        expect(refuseInbound(from, inbound, free)).toBeDefined();
+      },
+    ),
   );
 });
 

@@ -8,21 +8,43 @@ import type { CarrierFact } from "../../src/call/fact.ts";
 import { replay } from "../../src/call/reduce.ts";
 import { TestCall, gathering, plain } from "./calls.ts";
 
-type Step = { fact: CarrierFact } | { order: CallOrder } | { timer: TimerName } | { settle: "speech" | "refusal" | "digits" | "id" };
+type Step =
+  | { fact: CarrierFact }
+  | { order: CallOrder }
+  | { timer: TimerName }
+  | { outcome: "speech" | "refusal" | "digits" | "id" };
 
 const text = fc.string({ minLength: 1, maxLength: 40 });
 const utteranceId = fc.integer({ min: 1, max: 30 }).map((n) => `u${n}`);
 const turn = fc.integer({ min: 1, max: 30 }).map((n) => `t${n}`);
 
 const fact: fc.Arbitrary<CarrierFact> = fc.oneof(
-  fc.constantFrom<CarrierFact>({ type: "ringing" }, { type: "answered" }, { type: "ready" }, { type: "silent" }, { type: "noted", what: "x" }),
+  fc.constantFrom<CarrierFact>(
+    { type: "ringing" },
+    { type: "answered" },
+    { type: "ready" },
+    { type: "silent" },
+    { type: "noted", what: "x" },
+  ),
   fc.record({ type: fc.constantFrom("started" as const, "played" as const), utteranceId }),
   fc.record({ type: fc.constant("cut" as const), utteranceId, heard: text }),
   fc.record({ type: fc.constant("spoke" as const), text, turn }),
-  fc.record({ type: fc.constant("spoke" as const), text }),
+  fc.record({ type: fc.constantFrom("spoke" as const, "heard" as const), text }),
   fc.record({ type: fc.constant("pressed" as const), digits: fc.constant("1"), turn }),
-  fc.record({ type: fc.constant("reported" as const), leg: fc.constantFrom("ringing" as const, "live" as const, "unreachable" as const, "missing" as const, "ended" as const) }),
-  fc.record({ type: fc.constant("over" as const), outcome: fc.constantFrom("completed" as const, "busy" as const, "failed" as const, "canceled" as const) }),
+  fc.record({
+    type: fc.constant("reported" as const),
+    leg: fc.constantFrom(
+      "ringing" as const,
+      "live" as const,
+      "unreachable" as const,
+      "missing" as const,
+      "ended" as const,
+    ),
+  }),
+  fc.record({
+    type: fc.constant("over" as const),
+    outcome: fc.constantFrom("completed" as const, "busy" as const, "failed" as const, "canceled" as const),
+  }),
 );
 
 const order: fc.Arbitrary<CallOrder> = fc.oneof(
@@ -31,34 +53,55 @@ const order: fc.Arbitrary<CallOrder> = fc.oneof(
   fc.constant<CallOrder>({ type: "hangUp", reason: "hangup-bot" }),
 );
 
-const timers: TimerName[] = ["ring", "maxDuration", "notifyHangup", "transcript", "playout", "stale", "hangUp", "dialUnknown"];
+const timers: TimerName[] = [
+  "ring",
+  "maxDuration",
+  "notifyHangup",
+  "transcript",
+  "playout",
+  "stale",
+  "hangUp",
+  "dialUnknown",
+  "digits",
+  "silence",
+];
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fact.map((f) => ({ fact: f })) },
   { weight: 3, arbitrary: order.map((o) => ({ order: o })) },
   { weight: 2, arbitrary: fc.constantFrom(...timers).map((timer) => ({ timer })) },
-  { weight: 3, arbitrary: fc.constantFrom("speech" as const, "refusal" as const, "digits" as const, "id" as const).map((settle) => ({ settle })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .constantFrom("speech" as const, "refusal" as const, "digits" as const, "id" as const)
+      .map((outcome) => ({ outcome })),
+  },
 );
 
 const rank = { requested: 0, dialling: 1, ringing: 2, live: 3, ended: 4 };
 
-/** Applies one step; the carrier's answers to effects (`settle`) are those that fit the state. */
+/** Applies one step; the carrier's answers to effects (`outcome`) are those that fit the state. */
 function apply(call: TestCall, next: Step): void {
   call.at += 10;
   if ("fact" in next) call.tell(next.fact);
   else if ("order" in next) call.order(next.order);
   else if ("timer" in next) {
     if (call.state.timers[next.timer] !== undefined) call.fire(next.timer);
-  } else settle(call, next.settle);
+  } else settle(call, next.outcome);
 }
 
 function settle(call: TestCall, what: "speech" | "refusal" | "digits" | "id"): void {
   const { turn: now, digits, carrierCallId, phase } = call.state;
   if (what === "id" && carrierCallId === undefined && phase.name !== "ended") call.placed();
-  if (what === "digits" && digits[0]?.sending === true) call.add([{ type: "digits.sent", digitsId: digits[0].digitsId }]);
+  if (what === "digits" && digits[0]?.status === "sending")
+    call.add([{ type: "digits.sent", digitsId: digits[0].digitsId }]);
   if (now.whose !== "agent") return;
-  if (what === "speech") call.tell({ type: now.startedAt === undefined ? "started" : "played", utteranceId: now.utterance.utteranceId });
-  if (what === "refusal") call.add(decideRefusal(call.state, { type: "utterance.failed", utteranceId: now.utterance.utteranceId, message: "no" }));
+  if (what === "speech")
+    call.tell({ type: now.startedAt === undefined ? "started" : "played", utteranceId: now.utterance.utteranceId });
+  if (what === "refusal")
+    call.add(
+      decideRefusal(call.state, { type: "utterance.failed", utteranceId: now.utterance.utteranceId, message: "no" }),
+    );
 }
 
 const calls = fc.record({
@@ -104,10 +147,12 @@ test("one line at a time: at most one utterance is being spoken, and every one s
       }
       if (call.state.phase.name !== "ended") call.tell({ type: "over", outcome: "completed" });
       const asked = call.log.flatMap((event) => (event.type === "utterance.requested" ? [event.utteranceId] : []));
-      const settled = call.log.flatMap((event) =>
-        event.type === "utterance.played" || event.type === "utterance.cut" || event.type === "utterance.failed" ? [event.utteranceId] : [],
+      const outcomes = call.log.flatMap((event) =>
+        event.type === "utterance.played" || event.type === "utterance.cut" || event.type === "utterance.failed"
+          ? [event.utteranceId]
+          : [],
       );
-      expect(settled.toSorted()).toEqual(["u1", ...asked].toSorted());
+      expect(outcomes.toSorted()).toEqual(["u1", ...asked].toSorted());
     }),
     { numRuns: 400 },
   );

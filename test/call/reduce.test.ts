@@ -24,7 +24,11 @@ describe("an outbound call", () => {
     expect(call.effects).toMatchObject([{ type: "listen" }]);
     expect(viewOf(call.state).state).toBe("listening");
     call.tell({ type: "over", outcome: "completed" });
-    expect(viewOf(call.state)).toMatchObject({ state: "hangup-user", endReason: "hangup-user", transcript: [{ speaker: "bot", text: "Hello" }] });
+    expect(viewOf(call.state)).toMatchObject({
+      state: "hangup-user",
+      endReason: "hangup-user",
+      transcript: [{ speaker: "bot", text: "Hello" }],
+    });
   });
 
   test.each([
@@ -86,7 +90,10 @@ describe("an outbound call", () => {
 
 describe("a conversation", () => {
   test("answers an ask with the caller's next words, once", () => {
-    const call = TestCall.outbound().live().tell(started("u1"), played("u1")).order({ type: "ask", text: "How are you?" });
+    const call = TestCall.outbound()
+      .live()
+      .tell(started("u1"), played("u1"))
+      .order({ type: "ask", text: "How are you?" });
     const asked = call.state.asking?.utteranceId ?? "";
     call.tell(started(asked), played(asked), { type: "spoke", text: "Fine" });
     expect(call.log.at(-1)).toMatchObject({ type: "caller.spoke", text: "Fine", answers: asked });
@@ -110,7 +117,10 @@ describe("a conversation", () => {
   });
 
   test("speaks what was ordered during the ringing, in order, after the answer", () => {
-    const call = TestCall.outbound().placed().order({ type: "say", text: "second" }).order({ type: "say", text: "third" });
+    const call = TestCall.outbound()
+      .placed()
+      .order({ type: "say", text: "second" })
+      .order({ type: "say", text: "third" });
     call.tell({ type: "answered" }, { type: "ready" });
     const heard: string[] = [];
     for (let turn = 0; turn < 3; turn++) {
@@ -137,9 +147,21 @@ describe("a conversation", () => {
 
   test("gives up with an error when the carrier refuses to listen again and again", () => {
     const call = TestCall.outbound().live().tell(started("u1"), played("u1"));
-    for (let attempt = 0; attempt < 2; attempt++) call.add([{ type: "listening.failed", turn: call.openedTurn, message: "no" }]);
+    for (let attempt = 0; attempt < 2; attempt++)
+      call.add([{ type: "listening.failed", turn: call.openedTurn, message: "no" }]);
     expect(call.state.deaf).toBe(2);
     expect(call.effects).toMatchObject([{ type: "listen" }]);
+  });
+
+  test("joins the pieces of a carrier that sends them one by one, until a pause", () => {
+    const call = TestCall.outbound().live().tell(started("u1"), played("u1")).order({ type: "ask", text: "Well?" });
+    const asked = call.state.asking?.utteranceId ?? "";
+    call.tell(started(asked), played(asked), { type: "heard", text: "I think" });
+    call.at += 700;
+    call.tell({ type: "heard", text: " so " });
+    expect(call.types).not.toContain("caller.spoke");
+    call.fire("silence");
+    expect(call.log.at(-1)).toMatchObject({ type: "caller.spoke", text: "I think so", answers: asked });
   });
 
   test("sends digits between utterances and never while speaking", () => {
@@ -217,17 +239,25 @@ describe("a dial whose reply was lost", () => {
   });
 
   test("ends as an error of unknown outcome when it never shows up", () => {
-    const call = TestCall.outbound().add([{ type: "dial.unconfirmed", message: "timeout" }]).fire("dialUnknown");
+    const call = TestCall.outbound()
+      .add([{ type: "dial.unconfirmed", message: "timeout" }])
+      .fire("dialUnknown");
     expect(call.effects).toEqual([{ type: "lookUp" }]);
     call.tell({ type: "reported", leg: "missing" });
-    expect(viewOf(call.state)).toMatchObject({ endReason: "error", endDetail: { message: expect.stringContaining("unknown") } });
+    expect(viewOf(call.state)).toMatchObject({
+      endReason: "error",
+      endDetail: { message: expect.stringContaining("unknown") },
+    });
   });
 });
 
 describe("after a restart", () => {
   test("an unanswered dial order is looked up and digits are not sent twice", () => {
     expect(interrupted(TestCall.outbound().state)).toMatchObject([{ type: "dial.unconfirmed" }]);
-    const call = TestCall.outbound().live().tell(started("u1"), played("u1")).order({ type: "sendDigits", digits: "1" });
+    const call = TestCall.outbound()
+      .live()
+      .tell(started("u1"), played("u1"))
+      .order({ type: "sendDigits", digits: "1" });
     expect(interrupted(call.state)).toMatchObject([{ type: "digits.failed" }]);
   });
 
@@ -239,7 +269,9 @@ describe("after a restart", () => {
   });
 
   test("an unconfirmed hang-up is ordered again", () => {
-    expect(owed(TestCall.outbound().live().order({ type: "hangUp", reason: "hangup-bot" }).state)).toEqual([{ type: "hangUp" }]);
+    expect(owed(TestCall.outbound().live().order({ type: "hangUp", reason: "hangup-bot" }).state)).toEqual([
+      { type: "hangUp" },
+    ]);
   });
 
   test("the log gives the live state", () => {

@@ -9,7 +9,7 @@ import { type Log, systemClock } from "../../src/daemon/deps.ts";
 import type { Append, CallRow } from "../../src/daemon/store/event-store.ts";
 import { type SqliteStore, openSqliteStore } from "../../src/daemon/store/sqlite-store.ts";
 
-export const checkpointWorker = new URL("../../src/daemon/store/checkpoint-worker.ts", import.meta.url);
+const checkpointWorker = new URL("../../src/daemon/store/checkpoint-worker.ts", import.meta.url);
 export const silentLog: Log = { info() {}, warn() {}, error() {} };
 
 const undo: (() => void | Promise<void>)[] = [];

@@ -13,7 +13,7 @@ interface FolderRule {
 const folderRules: Record<string, FolderRule> = {
   call: { folders: [], packages: /^zod$/ },
   router: { folders: ["call"], packages: /^(zod|@trpc\/server(\/.*)?)$/ },
-  client: { folders: ["call"], types: ["router"], packages: /^(?!zod$|@trpc\/server)/ },
+  client: { folders: ["call"], types: ["router"], packages: /^(?!zod$|@trpc\/server(?!\/observable$))/ },
   daemon: { folders: ["call", "router"] },
   cli: { folders: ["call", "client"], packages: /^(?!zod$|@trpc\/)/ },
   plugin: { folders: ["call", "client"] },

@@ -1,8 +1,9 @@
 // The emulator's own HTTP interface below /emulator/, for playing the other party from another terminal.
+import { bodyOf, ControlError, optionalText, text } from "../control-request.ts";
 import type { HttpReply, HttpRequest } from "../loopback-server.ts";
-import { bodyOf, calleeIn, ControlError, faultsIn, optionalText, text } from "./control-body.ts";
+import { calleeIn, faultsIn } from "./control-body.ts";
 import type { EmulatedCall } from "./emulated-call.ts";
-import type { TwilioEmulator } from "./emulator.ts";
+import type { TwilioEmulator } from "./twilio-emulator.ts";
 
 type Action = (body: Record<string, unknown>, emulator: TwilioEmulator) => unknown;
 

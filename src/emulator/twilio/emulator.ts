@@ -3,13 +3,15 @@ import { createClock } from "../clock.ts";
 import { EventFeed } from "../event-feed.ts";
 import { createIds, type Ids } from "../ids.ts";
 import { listenOnLoopback, type LoopbackServer } from "../loopback-server.ts";
+import type { Route } from "../route.ts";
 import { TwilioCall, type CallPlan, type CallPorts } from "./call.ts";
 import { speech, type CalleeScript } from "./callee.ts";
 import { answerControl } from "./control.ts";
 import type { EmulatedCall, EmulatorEvent } from "./emulated-call.ts";
 import { FaultPlan, type TwilioFaults } from "./faults.ts";
 import { answerRest } from "./rest-server.ts";
-import { WebhookSender, type Route } from "./webhook-sender.ts";
+import type { InboundCall, TwilioEmulator } from "./twilio-emulator.ts";
+import { WebhookSender } from "./webhook-sender.ts";
 
 export interface TwilioEmulatorOptions {
   /** Default 0: a free port. */
@@ -31,39 +33,6 @@ export interface TwilioEmulatorOptions {
   /** For numbers without a script of their own. Default: answers after a second and stays silent. */
   readonly callee?: CalleeScript;
   readonly onEvent?: (event: EmulatorEvent) => void;
-}
-
-/** A call that comes in from outside. */
-export interface InboundCall {
-  readonly from: string;
-  readonly to: string;
-  readonly voiceUrl: string;
-  readonly fallbackUrl?: string;
-  /** Without it no status callback is sent. */
-  readonly statusCallbackUrl?: string;
-  /** How the caller behaves. */
-  readonly caller?: CalleeScript;
-}
-
-export interface TwilioEmulator extends AsyncDisposable {
-  /** The REST root, to be used in place of `https://api.twilio.com`. */
-  readonly url: string;
-  readonly accountSid: string;
-  readonly authToken: string;
-  /** All calls, oldest first. */
-  readonly calls: readonly EmulatedCall[];
-  /** Sets how a number behaves when it is called next; `*` is every number without a script of its own. */
-  script(to: string, callee: CalleeScript): void;
-  /** Sets the faults in force; `{}` takes them all away. */
-  faults(faults: TwilioFaults): void;
-  inbound(call: InboundCall): EmulatedCall;
-  /** The other party speaks now; false when no Gather was listening. Throws `RangeError` for an unknown call. */
-  say(sid: string, text: string): boolean;
-  press(sid: string, digits: string): boolean;
-  /** The other party hangs up. */
-  hangUp(sid: string): void;
-  onNextEvent(matches: (event: EmulatorEvent) => boolean, timeoutMs?: number): Promise<EmulatorEvent>;
-  waitFor(condition: () => boolean, timeoutMs?: number): Promise<void>;
 }
 
 const DEFAULT_ACCOUNT_SID = "AC00000000000000000000000000000000";

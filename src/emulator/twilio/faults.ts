@@ -1,4 +1,5 @@
 // What an emulator can be told to do wrong.
+import { counted, take, type Counted } from "../counted-faults.ts";
 
 export type RestOperation = "create" | "list" | "fetch" | "update" | "remove";
 
@@ -63,10 +64,10 @@ export class FaultPlan {
   #order: Counted<Targeted & OrderFault>[] = [];
 
   replace(faults: TwilioFaults): void {
-    this.#rest = (faults.rest ?? []).map(counted);
+    this.#rest = counted(faults.rest ?? []);
     const webhooks = faults.webhooks ?? [];
-    this.#delivery = webhooks.filter(isDelivery).map(counted);
-    this.#order = webhooks.filter(isOrder).map(counted);
+    this.#delivery = counted(webhooks.filter(isDelivery));
+    this.#order = counted(webhooks.filter(isOrder));
   }
 
   /** The faults that hit this request, used up by one. */
@@ -95,21 +96,4 @@ function isDelivery(fault: WebhookFault): fault is Targeted & DeliveryFault {
 
 function targets(fault: Targeted, kind: WebhookKind, event: StatusEvent | null): boolean {
   return fault.on === undefined || fault.on === kind || fault.on === event;
-}
-
-interface Counted<Fault> {
-  readonly fault: Fault;
-  left: number;
-}
-
-function counted<Fault extends { readonly times?: number }>(fault: Fault): Counted<Fault> {
-  return { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
-}
-
-function take<Fault>(plan: readonly Counted<Fault>[], hits: (fault: Fault) => boolean): Fault[] {
-  const hit = plan.filter((entry) => entry.left > 0 && hits(entry.fault));
-  for (const entry of hit) {
-    entry.left -= 1;
-  }
-  return hit.map((entry) => entry.fault);
 }

@@ -37,8 +37,9 @@ export async function runGather(verb: GatherVerb, ports: GatherPorts): Promise<F
 async function firstInput(verb: GatherVerb, ports: GatherPorts): Promise<CalleeInput | null> {
   const { line, callee, clock, signal } = ports;
   const listen = () => {
+    const input = line.listen(({ kind }) => (kind === "speech" ? verb.speech : verb.dtmf), signal);
     ports.listening();
-    return line.listen((input) => (input.kind === "speech" ? verb.speech : verb.dtmf), signal);
+    return input;
   };
   const bargeIn = new AbortController();
   const early = verb.bargeIn ? listen() : null;

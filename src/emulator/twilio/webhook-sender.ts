@@ -1,18 +1,11 @@
 // Sends signed webhooks like Twilio: retries, timeouts, routes from public URLs to loopback, and faults on demand.
 import type { Clock } from "../clock.ts";
 import type { Ids } from "../ids.ts";
-import { isLoopback, LoopbackFailure, sendToLoopback, type LoopbackReply } from "../loopback-request.ts";
+import { LoopbackFailure, sendToLoopback, type LoopbackReply } from "../loopback-request.ts";
+import { destinationOf, type Route } from "../route.ts";
 import { connectionSettings, type ConnectionSettings, type RetryReason } from "./connection-override.ts";
 import type { FaultPlan, StatusEvent, DeliveryFault, WebhookKind } from "./faults.ts";
 import { signTwilioRequest, type FormFields } from "./signature.ts";
-
-/** A public origin and the loopback address that stands behind it. */
-export interface Route {
-  /** For example `https://voice.example.test`. */
-  readonly public: string;
-  /** For example `http://127.0.0.1:3334`. */
-  readonly target: string;
-}
 
 export interface Webhook {
   readonly sid: string;
@@ -189,29 +182,20 @@ export class WebhookSender {
   }
 
   #destination(prepared: Prepared): { target: URL; headers: Record<string, string> } {
-    const url = new URL(prepared.url);
-    const route = this.#options.routes.find((known) => new URL(known.public).origin === url.origin);
-    const target = route === undefined ? url : new URL(url.pathname + url.search, route.target);
-    if (!isLoopback(target)) {
-      throw new Error(`no route to ${url.origin}, and an emulator never leaves this machine`);
-    }
+    const destination = destinationOf(prepared.url, this.#options.routes);
     const headers: Record<string, string> = {
       "User-Agent": "TwilioProxy/1.1",
       Accept: "*/*",
       "X-Twilio-Signature": prepared.signature,
       "I-Twilio-Idempotency-Token": prepared.token,
       "X-Home-Region": "us1",
+      ...destination.headers,
     };
     if (prepared.webhook.method === "POST") {
       headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8";
       headers["Content-Length"] = String(Buffer.byteLength(prepared.body));
     }
-    if (route !== undefined) {
-      headers["Host"] = url.host;
-      headers["X-Forwarded-Host"] = url.host;
-      headers["X-Forwarded-Proto"] = url.protocol.slice(0, -1);
-    }
-    return { target, headers };
+    return { target: destination.target, headers };
   }
 }
 

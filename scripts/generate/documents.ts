@@ -1,0 +1,15 @@
+// The list of generated documents: one generator each.
+import { configSchemaDocument } from "./config-schema.ts";
+import { configurationDocument } from "./configuration.ts";
+import type { GeneratedDocument } from "./document.ts";
+import { eventsDocument } from "./events.ts";
+import { routerDoc } from "./router.ts";
+
+const routerDocument: GeneratedDocument = { file: "docs/router.md", render: routerDoc };
+
+export const documents: readonly GeneratedDocument[] = [
+  configurationDocument,
+  configSchemaDocument,
+  eventsDocument,
+  routerDocument,
+];

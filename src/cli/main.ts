@@ -1,0 +1,52 @@
+// The `voicecall` program: checks Node, then runs one command line and leaves nothing behind.
+import nodeModule from "node:module";
+import { fileURLToPath } from "node:url";
+import { version } from "../call/version.ts";
+
+const leastNode = [24, 16] as const;
+/** Whatever is still open so long after the result is not worth waiting for. */
+const lingerMs = 500;
+
+function isNodeTooOld(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  return major < leastNode[0] || (major === leastNode[0] && minor < leastNode[1]);
+}
+
+/** A reader that has seen enough, like `head`, is no error. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+}
+
+async function main(): Promise<void> {
+  process.stdout.on("error", endQuietly);
+  process.stderr.on("error", endQuietly);
+  nodeModule.enableCompileCache();
+  const { runCli } = await import("./program.ts");
+  const context = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    platform: process.platform,
+    self: { node: process.execPath, script: fileURLToPath(import.meta.url) },
+    version,
+    client: async () => (await import("./client-port.ts")).clientPort,
+    now: () => Date.now(),
+    onInterrupt: (listener: () => void): Disposable => {
+      process.once("SIGINT", listener);
+      return { [Symbol.dispose]: () => void process.off("SIGINT", listener) };
+    },
+    exitCode: 0,
+  };
+  await runCli(process.argv.slice(2), context);
+  process.exitCode = context.exitCode;
+  await new Promise<void>((written) => process.stdout.write("", () => written()));
+  setTimeout(() => process.exit(), lingerMs).unref();
+}
+
+if (isNodeTooOld()) {
+  process.stderr.write(`voicecall needs Node.js ${leastNode.join(".")} or newer; this is ${process.versions.node}\n`);
+  process.exitCode = 1;
+} else {
+  await main();
+}

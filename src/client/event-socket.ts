@@ -1,0 +1,65 @@
+// One subscription over one WebSocket to one daemon; ends when the connection does.
+import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
+import { WebSocket as Socket } from "ws";
+import type { StoredEvent } from "../call/event.ts";
+import type { DaemonRecord } from "../call/protocol.ts";
+import type { AppRouter } from "../router/app.ts";
+import { BatchQueue } from "./batches.ts";
+
+export interface EventQuery {
+  callId?: string | undefined;
+  since?: number | undefined;
+  after?: number | undefined;
+}
+
+/** `id`: the position to resume after when all events of the batch are taken. */
+export interface EventBatch {
+  id: string;
+  data: StoredEvent[];
+}
+
+/** Throws what the daemon refuses the subscription with; a lost connection is a plain end. */
+export async function* eventBatches(
+  record: DaemonRecord,
+  query: EventQuery,
+  signal: AbortSignal,
+): AsyncGenerator<EventBatch> {
+  let socket: Socket | undefined;
+  const batches = new BatchQueue<EventBatch>({ pause: () => socket?.pause(), resume: () => socket?.resume() });
+
+  const opened = (newSocket: Socket): void => {
+    socket = newSocket;
+  };
+  /** The token goes into a header, which only this constructor can set. */
+  class AuthorizedSocket extends Socket {
+    constructor(url: string) {
+      super(url, { headers: { authorization: `Bearer ${record.token}` }, perMessageDeflate: false });
+      opened(this);
+    }
+  }
+  const end = (): void => {
+    batches.end();
+    void client.close();
+  };
+  const client = createWSClient({
+    url: `${record.url.replace("http:", "ws:")}/trpc`,
+    // @ts-expect-error ws's class is the standard one in all that is used here, but is not declared so.
+    WebSocket: AuthorizedSocket,
+    // Which daemon comes next is the follower's question, so this client never reconnects.
+    onClose: end,
+    onError: end,
+  });
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    createTRPCClient<AppRouter>({ links: [wsLink({ client })] }).events.follow.subscribe(query, {
+      onData: (batch) => batches.push(batch),
+      onError: (error) => batches.end(error),
+      onComplete: () => batches.end(),
+    });
+    yield* batches;
+  } finally {
+    signal.removeEventListener("abort", end);
+    end();
+    socket?.terminate();
+  }
+}

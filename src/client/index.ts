@@ -1,0 +1,17 @@
+// The published entry `@openclaw/voice-call/client`.
+export { CallError, type CallErrorShape, type ErrorCode } from "../call/error.ts";
+export type { CallMode, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
+export type { CallEvent, EndReason, EventType, StoredEvent } from "../call/event.ts";
+export type { CallStatus, CallView } from "../call/view.ts";
+export type { Answer, Health, Latency, Problem, StageLatency } from "../router/context.ts";
+export { connect } from "./connect.ts";
+export type {
+  Calls,
+  ConnectOptions,
+  DaemonAddress,
+  DaemonControl,
+  Events,
+  FollowOptions,
+  MockLine,
+  VoiceCall,
+} from "./voice-call.ts";

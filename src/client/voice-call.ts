@@ -1,0 +1,99 @@
+// What a client of the daemon can do: the published interface.
+import type { DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
+import type { StoredEvent } from "../call/event.ts";
+import type { CallView } from "../call/view.ts";
+import type { Answer, Health, Latency, Problem } from "../router/context.ts";
+
+export interface ConnectOptions {
+  /** OpenClaw's configuration (JSON5). Default: `$OPENCLAW_CONFIG_PATH`, else `openclaw.json` in `$OPENCLAW_STATE_DIR` or `~/.openclaw`. */
+  configFile?: string;
+  /** Where the daemon keeps its state. Default: `store` of the configuration, else `voice-calls` beside it. */
+  stateDir?: string;
+  /** Start a daemon in the background when none runs. Default: true. */
+  autoStart?: boolean;
+  /** Gives the connecting up. */
+  signal?: AbortSignal;
+  /** Told, in one line each, what a person should know but no program: another version of the daemon, a restart. */
+  onNotice?: (line: string) => void;
+}
+
+/** The daemon that this client speaks to at present. */
+export interface DaemonAddress {
+  pid: number;
+  /** `http://127.0.0.1:<port>` of its control listener. */
+  url: string;
+  version: string;
+  protocol: number;
+  /** Epoch ms. */
+  startedAt: number;
+  stateDir: string;
+}
+
+/** Every order throws `CallError` with a code of the closed list, and survives a restart of the daemon where that is safe. */
+export interface VoiceCall extends AsyncDisposable {
+  readonly daemon: DaemonAddress;
+  readonly calls: Calls;
+  readonly events: Events;
+  readonly mock: MockLine;
+  readonly system: DaemonControl;
+}
+
+export interface Calls {
+  /**
+   * Dials, and returns as soon as the order is stored; `events.follow` tells how it goes on.
+   * @throws CallError `INVALID_INPUT`, `CONFIG_INVALID`, `AT_CAPACITY`, `DRAINING`, `CARRIER_REFUSED`, …
+   */
+  place(command: PlaceCommand): Promise<CallView>;
+  /** A call, live or finished, by our id or the carrier's; undefined when there is none. */
+  get(callId: string): Promise<CallView | undefined>;
+  /** The live calls, oldest first. */
+  list(): Promise<CallView[]>;
+  /** Speaks, after what is already being said; does not wait for an answer. */
+  say(command: SayCommand): Promise<void>;
+  /**
+   * Speaks and waits for the caller's answer, for minutes if need be. The signal ends the waiting, never the call.
+   * @throws CallError `NOBODY_SPOKE`, `CALL_ENDED`, `ALREADY_ASKING`, `ABORTED`, …
+   */
+  ask(command: SayCommand, options?: { signal?: AbortSignal }): Promise<Answer>;
+  /** Presses digits on the line. */
+  sendDigits(command: DigitsCommand): Promise<void>;
+  hangUp(callId: string): Promise<void>;
+}
+
+export interface FollowOptions {
+  /** Only the events of this call; our id or the carrier's. */
+  callId?: string;
+  /** Begin with the last n events; 0 begins with the first one ever. Default: only new ones. */
+  since?: number;
+  /** Resume after the event with this `seq`. Wins over `since`. */
+  after?: number;
+  /** Ends the iteration. */
+  signal?: AbortSignal;
+}
+
+export interface Events {
+  /** What happens, in order, each event once, across restarts of the daemon. Ends with the signal or with the client. */
+  follow(options?: FollowOptions): AsyncIterable<StoredEvent>;
+}
+
+/** Plays the other side of calls on the mock carrier. */
+export interface MockLine {
+  inbound(order: { from: string; to?: string; say?: string }): Promise<CallView>;
+  say(callId: string, text: string): Promise<void>;
+  digits(callId: string, digits: string): Promise<void>;
+  hangUp(callId: string): Promise<void>;
+}
+
+export interface DaemonControl {
+  health(): Promise<Health>;
+  /** The configuration in force, secrets replaced. */
+  config(): Promise<Record<string, unknown>>;
+  /** Reads the configuration again. */
+  reload(): Promise<{ applied: string[]; needRestart: string[]; problems: Problem[] }>;
+  /** Refuses new calls and settles when the last live one is over. */
+  drain(options?: { signal?: AbortSignal }): Promise<void>;
+  /** @throws CallError `LIVE_CALLS` unless forced, which hangs them up. */
+  shutdown(options?: { force?: boolean }): Promise<void>;
+  /** Of the last n turns; 200 when absent. */
+  latency(options?: { last?: number }): Promise<Latency>;
+}

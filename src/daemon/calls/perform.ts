@@ -1,0 +1,191 @@
+// Carries out one effect through the carrier and tells the call what came of it.
+import { CallError } from "../../call/error.ts";
+import type { CallEvent } from "../../call/event.ts";
+import { decideFact, decideRefusal } from "../../call/decide-fact.ts";
+import type { CallEffect } from "../../call/effect.ts";
+import type { CarrierFact } from "../../call/fact.ts";
+import type { CallState } from "../../call/state.ts";
+import type { Carrier, DialOrder, Leg, LookUpOutcome } from "../carriers/carrier.ts";
+import type { Log } from "../deps.ts";
+import type { EventStore } from "../store/event-store.ts";
+import type { CallActor, Decision } from "./actor.ts";
+import type { Carriers } from "./carriers.ts";
+
+export interface PerformPorts {
+  carriers: Carriers;
+  store: EventStore;
+  log: Log;
+}
+
+/** Settles when the effect's outcome is stored. Never rejects: every failure becomes an event of the call. */
+export async function perform(effect: CallEffect, actor: CallActor, ports: PerformPorts): Promise<void> {
+  const { state } = actor;
+  if (state === undefined || (state.phase.name === "ended" && effect.type !== "reject")) return;
+  try {
+    const carrier = ports.carriers.get(state.carrier);
+    if (carrier === undefined) throw notConfigured(state.carrier);
+    await actor.tell(await run(effect, { state, carrier, actor, ports }));
+  } catch (error) {
+    await failed(effect, error, { actor, log: ports.log });
+  }
+}
+
+interface Order {
+  state: CallState;
+  carrier: Carrier;
+  actor: CallActor;
+  ports: PerformPorts;
+}
+
+async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
+  const { carrier, state, actor } = order;
+  const { signal } = actor;
+  switch (effect.type) {
+    case "dial":
+      return [placed((await carrier.dial(dialOrder(state), signal)).carrierCallId, "reply")];
+    case "lookUp":
+      return reported(await lookUp(order), state);
+    case "speak":
+      await carrier.speak(legOf(state), effect, signal);
+      return [fact({ type: "started", utteranceId: effect.utteranceId })];
+    case "listen":
+      await carrier.listen(legOf(state), effect.turn, signal);
+      return [];
+    case "sendDigits":
+      await carrier.sendDigits(legOf(state), effect, signal);
+      return [digitsSent(effect)];
+    case "hangUp":
+      return [await hangUp(order)];
+    case "answer":
+      await carrier.answer(legOf(state), signal);
+      return [];
+    case "reject":
+      // The call is over for us already, so its own signal is aborted.
+      await carrier.reject(legOf(state), effect.busy, new AbortController().signal);
+      return [];
+  }
+}
+
+type DigitsEffect = Extract<CallEffect, { type: "sendDigits" }>;
+
+export function digitsSent({ digitsId }: DigitsEffect): Decision {
+  return unlessOver({ type: "digits.sent", digitsId });
+}
+
+async function hangUp({ carrier, state, actor }: Order): Promise<Decision> {
+  const outcome = await carrier.hangUp(legOf(state), actor.signal);
+  return outcome === "already-over"
+    ? fact({ type: "over", outcome: "completed" })
+    : unlessOver({ type: "hangUp.accepted" });
+}
+
+function dialOrder(state: CallState): DialOrder {
+  const [opening] = state.traits.inlineOpening ? state.queue : [];
+  return {
+    callId: state.callId,
+    from: state.from,
+    to: state.to,
+    mode: state.mode,
+    ringTimeoutMs: state.limits.ringTimeoutMs,
+    maxDurationMs: state.limits.maxDurationMs,
+    ...(opening !== undefined && { opening: { utteranceId: opening.utteranceId, text: opening.text } }),
+    ...(state.dtmfSequence !== undefined && { dtmfSequence: state.dtmfSequence }),
+  };
+}
+
+function legOf(state: CallState): Leg {
+  if (state.carrierCallId === undefined)
+    throw new CallError("CALL_NOT_LIVE", "the carrier has not given the call an id yet");
+  return { callId: state.callId, carrierCallId: state.carrierCallId };
+}
+
+function lookUp({ carrier, state, actor, ports }: Order): Promise<LookUpOutcome> {
+  if (state.carrierCallId !== undefined) return carrier.lookUp(legOf(state), actor.signal);
+  const taken = ports.store.carrierIdsSince(state.startedAt - 60_000);
+  return carrier.findLost({ from: state.from, to: state.to, dialledAt: state.startedAt, taken }, actor.signal);
+}
+
+function reported(outcome: LookUpOutcome, state: CallState): Decision[] {
+  const found = outcome.leg !== "missing" && state.carrierCallId === undefined ? outcome.carrierCallId : undefined;
+  const report: CarrierFact = { type: "reported", ...outcome };
+  return [...(found === undefined ? [] : [placed(found, "lookup")]), fact(report)];
+}
+
+/** A carrier id is learned once; another one for the same call is only noted, never followed. */
+export function placed(carrierCallId: string, source: "reply" | "webhook" | "lookup", former?: string): Decision {
+  return (state) => {
+    if (state.carrierCallId === carrierCallId) return [];
+    if (state.carrierCallId !== undefined && state.carrierCallId !== former)
+      return [{ type: "carrier.noted", what: "another carrier id for the same call" }];
+    return state.phase.name === "ended" ? [] : [{ type: "call.placed", carrierCallId, source }];
+  };
+}
+
+export function fact(carrierFact: CarrierFact): Decision {
+  return (state, at) => decideFact(state, carrierFact, at);
+}
+
+export function unlessOver(event: CallEvent): Decision {
+  return (state) => (state.phase.name === "ended" ? [] : [event]);
+}
+
+function notConfigured(name: string): CallError {
+  return new CallError("CONFIG_INVALID", `the carrier ${name} is not configured any more`, {
+    hint: "restore its section of the configuration so that its calls can be looked after",
+  });
+}
+
+async function failed(
+  effect: CallEffect,
+  error: unknown,
+  { actor, log }: { actor: CallActor; log: Log },
+): Promise<void> {
+  const refusal = refusalOf(error);
+  if (refusal.code === "ABORTED") return;
+  const { code, carrierCode, message } = refusal;
+  log.warn({ callId: actor.callId, effect: effect.type, code, carrierCode, message }, "an order failed");
+  const decision = outcomeOfFailure(effect, refusal);
+  if (decision === undefined) return;
+  await actor.tell([decision]).catch((cause: unknown) => {
+    log.error(
+      { callId: actor.callId, effect: effect.type, error: String(cause) },
+      "the outcome of an order could not be stored",
+    );
+  });
+}
+
+/** What is no CallError is a defect of ours; its text could hold anything, so only its name is kept. */
+function refusalOf(error: unknown): CallError {
+  if (error instanceof CallError) return error;
+  return new CallError("INTERNAL", `internal error (${error instanceof Error ? error.name : typeof error})`);
+}
+
+function outcomeOfFailure(effect: CallEffect, { code, message, hint, carrierCode }: CallError): Decision | undefined {
+  const why = { message, ...(carrierCode !== undefined && { carrierCode }) };
+  switch (effect.type) {
+    case "dial":
+      if (code === "OUTCOME_UNKNOWN") return dialUnconfirmed(message);
+      return fact({ type: "over", outcome: "failed", ...why, ...(hint !== undefined && { hint }) });
+    case "lookUp":
+      return fact({ type: "reported", leg: "unreachable" });
+    case "speak":
+      return (state) => decideRefusal(state, { type: "utterance.failed", utteranceId: effect.utteranceId, ...why });
+    case "listen":
+      return (state) => decideRefusal(state, { type: "listening.failed", turn: effect.turn, ...why });
+    case "sendDigits":
+      return unlessOver({ type: "digits.failed", digitsId: effect.digitsId, ...why });
+    case "hangUp":
+      return unlessOver({ type: "hangUp.failed", ...why });
+    case "answer":
+      return fact({ type: "over", outcome: "failed", ...why });
+    case "reject":
+      return undefined;
+  }
+}
+
+function dialUnconfirmed(message: string): Decision {
+  return (state) =>
+    state.phase.name === "requested" && state.carrierCallId === undefined
+      ? [{ type: "dial.unconfirmed", message }]
+      : [];
+}

@@ -1,0 +1,144 @@
+// Placing a call: the checks before a dial, and the promise that one request id dials once.
+import { createHash } from "node:crypto";
+import type { CallMode, PlaceCommand } from "../../call/command.ts";
+import { CallError } from "../../call/error.ts";
+import type { StoredEvent } from "../../call/event.ts";
+import { parsePhoneNumber } from "../../call/phone-number.ts";
+import { admitOutbound } from "../../call/policy.ts";
+import type { Carrier } from "../carriers/carrier.ts";
+import type { CallActor } from "./actor.ts";
+import { awaitLog } from "./await-log.ts";
+import type { CallPorts } from "./ports.ts";
+import type { CallSettings } from "./settings.ts";
+
+const placedWithinMs = 20_000;
+
+export class Placing {
+  readonly #ports: CallPorts;
+  /** Requests whose first event is not stored yet, so that two at once dial once. */
+  readonly #storing = new Map<string, { digest: string; callId: Promise<string> }>();
+
+  constructor(ports: CallPorts) {
+    this.#ports = ports;
+  }
+
+  /** Settles with the call's id when the carrier has taken the dial order, or its outcome is unknown. */
+  async place(command: PlaceCommand, signal: AbortSignal): Promise<string> {
+    const digest = digestOf(command);
+    const callId = (await this.#repeated(command.requestId, digest)) ?? (await this.#begin(command, digest));
+    const { store, clock } = this.#ports;
+    await awaitLog({
+      store,
+      clock,
+      callId,
+      after: 0,
+      pick: (event) => dialled(event, callId),
+      signal,
+      timeoutMs: placedWithinMs,
+    });
+    return callId;
+  }
+
+  async #repeated(requestId: string | undefined, digest: string): Promise<string | undefined> {
+    if (requestId === undefined) return undefined;
+    const storing = this.#storing.get(requestId);
+    const known = storing ?? this.#ports.store.findRequest(requestId);
+    if (known === undefined) return undefined;
+    if (known.digest === digest) return known.callId;
+    throw new CallError("REQUEST_CONFLICT", "this request id already placed another call", {
+      hint: "use a new request id for a new call; the same one only with the same content",
+    });
+  }
+
+  async #begin(command: PlaceCommand, digest: string): Promise<string> {
+    const { requestId } = command;
+    const begun = this.#dial(command, digest);
+    if (requestId === undefined) return begun;
+    this.#storing.set(requestId, { digest, callId: begun });
+    return begun.finally(() => this.#storing.delete(requestId));
+  }
+
+  async #dial(command: PlaceCommand, digest: string): Promise<string> {
+    const { registry, newId } = this.#ports;
+    const settings = await this.#ports.settings();
+    const carrier = this.#ports.carriers.get(settings.carrier);
+    if (carrier === undefined)
+      throw new CallError("CONFIG_INVALID", `the carrier ${settings.carrier} is not configured`);
+    const order = checked(command, settings, carrier);
+    admitOutbound({
+      liveCalls: registry.liveCalls,
+      maxConcurrentCalls: settings.maxConcurrentCalls,
+      draining: this.#ports.draining(),
+    });
+    const { requestId } = command;
+    const actor = registry.create(newId("call"), requestId === undefined ? {} : { request: { id: requestId, digest } });
+    try {
+      await actor.begin({
+        type: "call.requested",
+        carrier: carrier.name,
+        from: settings.fromNumber,
+        limits: settings.limits,
+        traits: carrier.traits({ mode: order.mode, message: order.message }),
+        ...order,
+      });
+    } catch (error) {
+      registry.drop(actor);
+      throw error;
+    }
+    return actor.callId;
+  }
+}
+
+type CheckedOrder = Pick<
+  Parameters<CallActor["begin"]>[0] & { type: "call.requested" },
+  "to" | "mode" | "message" | "dtmfSequence" | "requestId" | "sessionKey"
+>;
+
+function checked(command: PlaceCommand, settings: CallSettings, carrier: Carrier): CheckedOrder {
+  const mode = command.mode ?? settings.defaultMode;
+  const { message, dtmfSequence, requestId, sessionKey } = command;
+  const number = command.to ?? settings.toNumber;
+  if (number === undefined) {
+    throw new CallError("INVALID_INPUT", "no number to call", {
+      hint: "give `--to +15555550123`, or set `toNumber` in the configuration",
+    });
+  }
+  checkMessage(mode, message, carrier);
+  return {
+    to: parsePhoneNumber(number, command.to === undefined ? "toNumber" : "the number to call"),
+    mode,
+    ...(message !== undefined && { message }),
+    ...(dtmfSequence !== undefined && { dtmfSequence }),
+    ...(requestId !== undefined && { requestId }),
+    ...(sessionKey !== undefined && { sessionKey }),
+  };
+}
+
+function checkMessage(mode: CallMode, message: string | undefined, { name, capabilities }: Carrier): void {
+  if (mode === "notify" && message === undefined) {
+    throw new CallError("INVALID_INPUT", "a notify call needs a message to speak", {
+      hint: "give `--message`, or `--mode conversation`",
+    });
+  }
+  if (message !== undefined && message.length > capabilities.maxTextLength) {
+    throw new CallError(
+      "INVALID_INPUT",
+      `the message has ${message.length} characters; ${name} speaks at most ${capabilities.maxTextLength}`,
+    );
+  }
+}
+
+/** True once the carrier has the order (or may have it); throws its refusal. */
+function dialled(event: StoredEvent, callId: string): true | undefined {
+  if (event.type === "call.placed" || event.type === "dial.unconfirmed") return true;
+  if (event.type !== "call.ended") return undefined;
+  const { carrierCode, hint } = event;
+  const message = event.message ?? `the call ended at once (${event.reason})`;
+  throw new CallError("CARRIER_REFUSED", message, { callId, carrierCode, hint });
+}
+
+function digestOf({ to, message, mode, dtmfSequence, sessionKey }: PlaceCommand): string {
+  return createHash("sha256")
+    .update(JSON.stringify([to, message, mode, dtmfSequence, sessionKey]))
+    .digest("hex");
+}

@@ -1,0 +1,98 @@
+// The live calls: one actor each, found by our id or by the carrier's, and how many count against the limit.
+import type { CallId } from "../../call/ids.ts";
+import { replay } from "../../call/reduce.ts";
+import { type CallState, isOver } from "../../call/state.ts";
+import { type ActorPorts, CallActor } from "./actor.ts";
+
+type ActorOwnPorts = Omit<ActorPorts, "changed">;
+
+export class CallRegistry {
+  readonly #ports: ActorPorts;
+  readonly #actors = new Map<CallId, CallActor>();
+  readonly #byCarrierId = new Map<string, CallId>();
+  readonly #waiting = new Set<() => void>();
+
+  constructor(ports: ActorOwnPorts) {
+    this.#ports = { ...ports, changed: (actor) => this.#index(actor) };
+  }
+
+  /** A new call. `carrierCallId`: known already (inbound), so that a second webhook finds the same actor. */
+  create(callId: CallId, origin: { request?: { id: string; digest: string }; carrierCallId?: string } = {}): CallActor {
+    const actor = new CallActor(callId, this.#ports, origin.request === undefined ? {} : { request: origin.request });
+    this.#actors.set(callId, actor);
+    if (origin.carrierCallId !== undefined) this.#byCarrierId.set(origin.carrierCallId, callId);
+    return actor;
+  }
+
+  /** A call that was open when the daemon last stopped; it does not count until confirmed. */
+  restore(callId: CallId): CallActor | undefined {
+    const state = replay(this.#ports.store.callEvents(callId));
+    if (state === undefined) return undefined;
+    const actor = new CallActor(callId, this.#ports, { state });
+    this.#actors.set(callId, actor);
+    this.#index(actor);
+    return actor;
+  }
+
+  /** The live actor for our id or the carrier's. */
+  find(id: string): CallActor | undefined {
+    return this.#actors.get(id) ?? this.#actors.get(this.#byCarrierId.get(id) ?? "");
+  }
+
+  /** The live actor, or one made from the log of a finished call so that late facts can still be noted. */
+  findOrReplay(id: string): CallActor | undefined {
+    const live = this.find(id);
+    if (live !== undefined) return live;
+    const callId = this.#ports.store.findCall(id);
+    const state = callId === undefined ? undefined : replay(this.#ports.store.callEvents(callId));
+    return callId === undefined || state === undefined ? undefined : new CallActor(callId, this.#ports, { state });
+  }
+
+  state(id: string): CallState | undefined {
+    return this.findOrReplay(id)?.state;
+  }
+
+  actors(): CallActor[] {
+    return [...this.#actors.values()];
+  }
+
+  /** Calls that are confirmed, or just being placed. */
+  get liveCalls(): number {
+    let count = 0;
+    for (const actor of this.#actors.values()) if (actor.confirmed) count++;
+    return count;
+  }
+
+  /** Forgets a new call whose first event could not be stored. */
+  drop(actor: CallActor): void {
+    actor.release();
+    this.#actors.delete(actor.callId);
+    for (const [carrierId, callId] of this.#byCarrierId)
+      if (callId === actor.callId) this.#byCarrierId.delete(carrierId);
+    if (this.#actors.size === 0) for (const wake of this.#waiting) wake();
+  }
+
+  /** Settles when no call is open, or the signal aborts. */
+  async empty(signal: AbortSignal): Promise<void> {
+    if (this.#actors.size === 0 || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        this.#waiting.delete(done);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      this.#waiting.add(done);
+      signal.addEventListener("abort", done);
+    });
+  }
+
+  #index(actor: CallActor): void {
+    const { state } = actor;
+    if (state === undefined) return;
+    if (isOver(state)) {
+      if (this.#actors.get(actor.callId) === actor) this.drop(actor);
+      return;
+    }
+    if (state.carrierCallId !== undefined) this.#byCarrierId.set(state.carrierCallId, actor.callId);
+  }
+}

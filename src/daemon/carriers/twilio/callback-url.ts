@@ -1,0 +1,44 @@
+// The URLs that we hand to Twilio: the public URL with a query of ours that says which call and which step it is about.
+
+/** What Twilio asks or tells when it requests a URL. */
+type CallbackKind =
+  /** The callee has answered; what now? */
+  | "answer"
+  /** An utterance without listening was spoken to its end. */
+  | "said"
+  /** The caller's turn is over. */
+  | "turn"
+  /** The line waits for orders. */
+  | "hold"
+  /** A status callback, no question. */
+  | "status";
+
+export interface Callback {
+  kind: CallbackKind;
+  callId: string;
+  turn?: string | undefined;
+  utterance?: string | undefined;
+  /** Different each time a URL is handed out: what is signed must differ, or the request would look like a replay. */
+  step: string;
+}
+
+/** Twilio's connection overrides: five tries, also while a killed daemon starts again. Neither signed nor sent. */
+const retries = "#rc=5&rp=ct,rt,5xx";
+
+/** `publicUrl` may hold a query, which stays in front of ours. */
+export function callbackUrl(publicUrl: string, { kind, callId, turn, utterance, step }: Callback): string {
+  const [url = ""] = publicUrl.split("#", 1);
+  const [origin, path] = splitPath(url);
+  const query = new URLSearchParams({ callId, kind });
+  if (turn !== undefined) query.set("turn", turn);
+  if (utterance !== undefined) query.set("utterance", utterance);
+  query.set("step", step);
+  return `${origin}${path}${url.includes("?") ? "&" : "?"}${query.toString()}${retries}`;
+}
+
+/** A URL without a path means the root, and is signed as such. */
+function splitPath(url: string): [origin: string, rest: string] {
+  const origin = /^\w+:\/\/[^/?]*/.exec(url)?.[0] ?? "";
+  const rest = url.slice(origin.length);
+  return [origin, rest.startsWith("/") ? rest : `/${rest}`];
+}

@@ -1,0 +1,78 @@
+// The Twilio carrier: speech by TwiML documents, orders by REST, facts by signed webhooks.
+import type { CallState } from "../../../call/state.ts";
+import type { Carrier, CarrierPorts, CarrierWebhooks, RawWebhook, Webhook, WebhookReply } from "../carrier.ts";
+import { createControl } from "./control.ts";
+import { readFields } from "./form.ts";
+import { createLookUp } from "./look-up.ts";
+import { normalise } from "./normalise.ts";
+import { createRest, type TwilioAccount } from "./rest.ts";
+import { createScript, type Script } from "./script.ts";
+import { hangUp, maxInlineTwiml, reject, response } from "./twiml.ts";
+import { createVerify, signatureHeader } from "./verify.ts";
+
+export interface TwilioOptions {
+  config: TwilioAccount;
+  ports: CarrierPorts;
+  /** The caller's silence that ends a turn. */
+  silenceTimeoutMs: number;
+  skipSignatureVerification: boolean;
+}
+
+/** As long as our ids and steps can become. */
+const longestStep = { callId: `call-${"x".repeat(16)}`, step: "x".repeat(20) };
+
+/** Loads the SDK with the first order and not before. */
+export function createTwilioCarrier(options: TwilioOptions): Carrier {
+  const { config, ports, silenceTimeoutMs } = options;
+  const publicUrl = (): string => ports.publicUrl();
+  const script = createScript({ publicUrl, silenceTimeoutMs });
+  const rest = createRest(config);
+  return {
+    name: "twilio",
+    capabilities: { webhooks: true, lookUp: true, sendDigits: true, maxTextLength: 8000 },
+    traits: ({ mode, message }) => ({
+      gathers: true,
+      answersByReply: true,
+      inlineOpening: mode === "notify" && message !== undefined && fitsInline(script, message),
+      msPerCharacter: 65,
+    }),
+    ...createControl({ rest, script, clock: ports.clock }),
+    ...createLookUp(rest),
+    // The reply to the webhook answers or rejects.
+    answer: () => Promise.resolve(),
+    reject: () => Promise.resolve(),
+    webhooks: createWebhooks(options, script),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function fitsInline(script: Script, text: string): boolean {
+  return script.speak({ utteranceId: "u1", text }, longestStep).length <= maxInlineTwiml;
+}
+
+function createWebhooks({ config, ports, skipSignatureVerification }: TwilioOptions, script: Script): CarrierWebhooks {
+  const verify = createVerify({
+    authToken: config.authToken,
+    publicUrl: () => ports.publicUrl(),
+    log: ports.log,
+    skipSignatureVerification,
+  });
+  return {
+    signatureHeader,
+    receive(raw: RawWebhook): Webhook | undefined {
+      const form = readFields(raw.body.toString("utf8"));
+      const digest = verify(raw, form);
+      if (digest === undefined) return undefined;
+      const start = raw.target.indexOf("?");
+      const query = readFields(start === -1 ? "" : raw.target.slice(start + 1));
+      return { key: `twilio:${digest}`, ...normalise({ query, form }) };
+    },
+    document: (state: CallState) => twiml(script.document(state)),
+    acknowledgement: () => twiml(response()),
+    refusal: (kind) => twiml(response(kind === "unknown" ? hangUp() : reject(kind))),
+  };
+}
+
+function twiml(body: string): WebhookReply {
+  return { status: 200, contentType: "text/xml; charset=utf-8", body };
+}

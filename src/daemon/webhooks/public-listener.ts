@@ -1,0 +1,171 @@
+// The one listener that the world can reach: the exact webhook path, and limits before anything is verified.
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { CallError } from "../../call/error.ts";
+import type { RawWebhook, WebhookReply } from "../carriers/carrier.ts";
+import type { Log } from "../deps.ts";
+import { portHolder } from "./port-holder.ts";
+import { readBody } from "./read-body.ts";
+
+export interface PublicRoute {
+  /** Exact; one trailing slash is allowed. */
+  path: string;
+  /** Whether the headers are worth reading the body: the carrier's signature is among them. */
+  admits(headers: IncomingMessage["headers"]): boolean;
+  /** Undefined: the signature is wrong. */
+  handle(raw: RawWebhook): Promise<WebhookReply | undefined>;
+}
+
+export interface PublicListenerOptions {
+  port: number;
+  bind: string;
+  route: PublicRoute;
+  /** When not empty: the only `Host` names that are served. */
+  allowedHosts: readonly string[];
+  log: Log;
+}
+
+export interface PublicListener extends AsyncDisposable {
+  /** `http://host:port/path` on this machine. */
+  readonly url: string;
+  readonly port: number;
+}
+
+const slowMs = 5000;
+const inFlightPerPeer = 32;
+const inFlightInAll = 256;
+
+/** @throws CallError `PORT_IN_USE`, naming the holder and the setting to change. */
+export async function startPublicListener(options: PublicListenerOptions): Promise<PublicListener> {
+  const http = process.getBuiltinModule("node:http");
+  const inFlight = new InFlight();
+  const server = http.createServer(
+    {
+      requestTimeout: slowMs,
+      headersTimeout: slowMs,
+      connectionsCheckingInterval: 250,
+      maxHeaderSize: 16_384,
+      keepAliveTimeout: 65_000,
+    },
+    (request, response) => {
+      serve(request, response, { options, inFlight }).catch((error: unknown) => fail(response, error, options.log));
+    },
+  );
+  server.maxConnections = 1024;
+  await listen(server, options);
+  const address = server.address();
+  const port = isAddress(address) ? address.port : options.port;
+  return {
+    port,
+    url: `http://${options.bind.includes(":") ? `[${options.bind}]` : options.bind}:${port}${options.route.path}`,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function isAddress(address: AddressInfo | string | null): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}
+
+function listen(server: Server, { port, bind }: PublicListenerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(listenFailure(error, port, bind)));
+    server.listen(port, bind, resolve);
+  });
+}
+
+function listenFailure(error: NodeJS.ErrnoException, port: number, bind: string): CallError {
+  if (error.code === "EADDRINUSE") {
+    return new CallError("PORT_IN_USE", `the webhook port ${port} is taken by ${portHolder(port)}`, {
+      hint: "end that program, or set `serve.port` to a free port (and point your tunnel or proxy at it)",
+    });
+  }
+  return new CallError("CONFIG_INVALID", `cannot listen on ${bind}:${port} (${error.code ?? "unknown"})`, {
+    hint: "check `serve.bind` and `serve.port`; ports below 1024 need special rights",
+  });
+}
+
+interface Serving {
+  options: PublicListenerOptions;
+  inFlight: InFlight;
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { options, inFlight }: Serving,
+): Promise<void> {
+  const { route } = options;
+  const refused = refusal(request, options);
+  if (refused !== undefined) return refuse(response, refused);
+  const peer = request.socket.remoteAddress ?? "";
+  if (!inFlight.enter(peer)) return refuse(response, 429);
+  let body: Buffer | "too-large" | "gone";
+  try {
+    body = await readBody(request);
+  } finally {
+    inFlight.leave(peer);
+  }
+  if (body === "gone") return;
+  if (body === "too-large") return refuse(response, 413);
+  const { method = "", url = "", headers } = request;
+  const reply = await route.handle({ method, target: url, headers, body });
+  if (reply === undefined) return refuse(response, 401);
+  response.writeHead(reply.status, {
+    "content-type": reply.contentType,
+    "content-length": Buffer.byteLength(reply.body),
+  });
+  response.end(reply.body);
+}
+
+/** The status to refuse with before the body is read, or undefined. */
+function refusal(request: IncomingMessage, { route, allowedHosts }: PublicListenerOptions): number | undefined {
+  const target = request.url ?? "";
+  const end = target.indexOf("?");
+  const path = end < 0 ? target : target.slice(0, end);
+  if (path !== route.path && path !== `${route.path}/`) return 404;
+  if (request.method !== "POST") return 405;
+  if (allowedHosts.length > 0 && !allowedHosts.includes(hostName(request.headers.host ?? ""))) return 403;
+  return route.admits(request.headers) ? undefined : 401;
+}
+
+function hostName(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, "");
+}
+
+/** Answers and closes: what was not read of the request is never read. */
+function refuse(response: ServerResponse, status: number): void {
+  if (response.headersSent) return;
+  response.writeHead(status, { connection: "close", "content-length": 0, ...(status === 405 && { allow: "POST" }) });
+  response.end(() => response.socket?.destroySoon());
+}
+
+/** 503 makes the carrier try again, which is right when facts could not be stored. */
+function fail(response: ServerResponse, error: unknown, log: Log): void {
+  const code = error instanceof CallError ? error.code : "INTERNAL";
+  log.error({ code, error: error instanceof CallError ? error.message : String(error) }, "a webhook failed");
+  refuse(response, code === "INVALID_INPUT" ? 400 : code === "INTERNAL" ? 500 : 503);
+}
+
+class InFlight {
+  readonly #peers = new Map<string, number>();
+  #total = 0;
+
+  enter(peer: string): boolean {
+    const count = this.#peers.get(peer) ?? 0;
+    if (count >= inFlightPerPeer || this.#total >= inFlightInAll) return false;
+    this.#peers.set(peer, count + 1);
+    this.#total++;
+    return true;
+  }
+
+  leave(peer: string): void {
+    const count = this.#peers.get(peer) ?? 0;
+    if (count <= 1) this.#peers.delete(peer);
+    else this.#peers.set(peer, count - 1);
+    this.#total--;
+  }
+}

@@ -1,0 +1,22 @@
+// Procedures on the daemon itself.
+import * as z from "zod";
+import { procedure, requestSignal, router } from "./trpc.ts";
+
+export const systemRouter = router({
+  /** Clients of every version ask this one to see who answers: it keeps its name and its `pid`. */
+  health: procedure.query(({ ctx }) => ctx.system.health()),
+
+  config: procedure.query(({ ctx }) => ctx.system.config()),
+
+  reload: procedure.mutation(({ ctx }) => ctx.system.reload()),
+
+  drain: procedure.mutation(({ ctx, signal }) => ctx.system.drain(requestSignal(signal))),
+
+  shutdown: procedure
+    .input(z.strictObject({ force: z.boolean().default(false) }).default({ force: false }))
+    .mutation(({ ctx, input }) => ctx.system.shutdown(input)),
+
+  latency: procedure
+    .input(z.strictObject({ last: z.int().min(1).max(1_000_000).default(200) }).default({ last: 200 }))
+    .query(({ ctx, input }) => ctx.system.latency(input)),
+});

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { call, FakeVoiceCall, stored } from "../support/fake-voice-call.ts";
+import { cli, jsonLines } from "./terminal.ts";
+
+function speaker(...events: object[]): FakeVoiceCall {
+  const voice = new FakeVoiceCall();
+  voice.script = events.map((event, index) => stored(index + 1, event));
+  return voice;
+}
+
+/** Tails until all is shown, then presses Ctrl-C. */
+function tail(voice: FakeVoiceCall, options: { argv?: string[]; tty?: boolean } = {}) {
+  const { argv = [], tty = false } = options;
+  return cli(["tail", ...argv], {
+    voice,
+    tty,
+    env: { NO_COLOR: "1" },
+    onStart: (interrupt) => (voice.onIdle = interrupt),
+  });
+}
+
+test("one flat object a line, in order, until Ctrl-C", async () => {
+  const voice = speaker({ type: "call.ringing" }, { type: "caller.spoke", text: "Hi" });
+  const { out, err, code } = await tail(voice);
+  expect(jsonLines(out)).toEqual(voice.script);
+  expect(out).toMatch(/^\{"seq":1,"callId":"call-abcdefgh12345678","at":1001000,"type":"call.ringing"/);
+  expect({ err, code }).toEqual({ err: "", code: 0 });
+  expect(voice.orders).toContainEqual(["follow", { since: 25 }]);
+});
+
+test("--since and --call-id, by the carrier's id too", async () => {
+  const voice = speaker();
+  await tail(voice, { argv: ["--since", "0", "--call-id", "CA0001"] });
+  expect(voice.orders).toContainEqual(["follow", { since: 0, callId: call.callId }]);
+});
+
+test("events in words, aligned, with a short call id", async () => {
+  const voice = speaker(
+    { type: "call.received", from: "+15555550199", to: "+15550001234", carrier: "mock" },
+    { type: "utterance.requested", utteranceId: "u2", text: "One \u001B[2Jmoment", purpose: "say" },
+    { type: "utterance.started", utteranceId: "u2" },
+    { type: "utterance.started", utteranceId: "u9" },
+    { type: "caller.spoke", text: "Yes" },
+    { type: "caller.pressed", digits: "1#" },
+    { type: "utterance.cut", utteranceId: "u2", heard: "One" },
+    { type: "call.transferred", to: "+1", v: 2 },
+    { type: "call.ended", reason: "hangup-user" },
+  );
+  const { out } = await tail(voice, { tty: true });
+  const lines = out.trimEnd().split("\n");
+  expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d {2}abcdefgh {2}incoming {4}← \+15555550199 to \+15550001234 through mock$/);
+  expect(lines.map((line) => line.slice(20))).toEqual([
+    "incoming    ← +15555550199 to +15550001234 through mock",
+    "to say      “One [2Jmoment”",
+    "bot         “One [2Jmoment”",
+    "bot         speaks",
+    "user        “Yes”",
+    "user        pressed 1#",
+    "cut         heard: “One”",
+    'call.transferred  {"to":"+1"}',
+    "ended       hangup-user",
+  ]);
+});
+
+test("every known event has words of its own", async () => {
+  const types = {
+    "call.requested": { to: "+1", from: "+2", carrier: "mock", mode: "notify" },
+    "call.admitted": {},
+    "call.rejected": { why: "at-capacity" },
+    "call.placed": { carrierCallId: "CA1", source: "reply" },
+    "dial.unconfirmed": { message: "reply lost" },
+    "call.answered": { answeredBy: "human" },
+    "line.ready": {},
+    "utterance.played": { utteranceId: "u1", proof: "carrier" },
+    "utterance.failed": { utteranceId: "u1", message: "refused", carrierCode: "13520" },
+    "listening.failed": { turn: "t1", message: "refused" },
+    "caller.silent": {},
+    "ask.expired": { utteranceId: "u1" },
+    "digits.requested": { digitsId: "d1", digits: "1" },
+    "digits.sent": { digitsId: "d1" },
+    "digits.failed": { digitsId: "d1", message: "refused" },
+    "hangUp.requested": { reason: "hangup-bot" },
+    "hangUp.accepted": {},
+    "hangUp.failed": { message: "refused" },
+    "timer.fired": { timer: "ring" },
+    "carrier.reported": { leg: "live" },
+    "carrier.noted": { what: "a late webhook" },
+  };
+  const voice = speaker(...Object.entries(types).map(([type, body]) => Object.assign({ type }, body)));
+  const { out } = await tail(voice, { tty: true });
+  const lines = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.slice(20));
+  expect(lines).toHaveLength(Object.keys(types).length);
+  for (const line of lines) expect(line).not.toMatch(/undefined|[{}]|\w\.\w/);
+});

@@ -1,0 +1,92 @@
+// Runs one command line in process, against a fake client, and collects what it wrote.
+import type { DaemonRecord } from "../../src/call/protocol.ts";
+import type { CliContext, ClientPort, Sink } from "../../src/cli/context.ts";
+import { runCli } from "../../src/cli/program.ts";
+import { FakeVoiceCall } from "../support/fake-voice-call.ts";
+
+class TestSink implements Sink {
+  text = "";
+  readonly isTTY: boolean;
+  readonly columns = 100;
+
+  constructor(isTTY: boolean) {
+    this.isTTY = isTTY;
+  }
+
+  write(text: string): boolean {
+    this.text += text;
+    return true;
+  }
+
+  once(): void {}
+}
+
+export interface Ran {
+  out: string;
+  err: string;
+  code: number;
+  voice: FakeVoiceCall;
+}
+
+export interface Surroundings {
+  voice?: FakeVoiceCall;
+  /** Both streams are a terminal. */
+  tty?: boolean;
+  env?: Record<string, string>;
+  platform?: NodeJS.Platform;
+  running?: DaemonRecord | undefined;
+  client?: Partial<ClientPort>;
+  node?: string;
+  /** Gets a function that presses Ctrl-C. */
+  onStart?: (interrupt: () => void) => void;
+}
+
+export const record: DaemonRecord = {
+  pid: 4242,
+  url: "http://127.0.0.1:5000",
+  token: "t",
+  version: "0.1.0",
+  protocol: 1,
+  startedAt: 1_000_000,
+};
+
+export async function cli(argv: string[], surroundings: Surroundings = {}): Promise<Ran> {
+  const { voice = new FakeVoiceCall(), tty = false, env = {}, running, onStart } = surroundings;
+  const stdout = new TestSink(tty);
+  const stderr = new TestSink(tty);
+  const listeners = new Set<() => void>();
+  const client: ClientPort = {
+    connect: (options) => {
+      voice.orders.push(["connect", { ...options, onNotice: undefined }]);
+      return Promise.resolve(voice);
+    },
+    locate: () => Promise.resolve({ stateDir: "/state", configFile: "/openclaw.json" }),
+    findDaemon: () => Promise.resolve(running),
+    logFile: (stateDir) => `${stateDir}/daemon.log`,
+    daemonEntry: () => "/daemon.js",
+    ...surroundings.client,
+  };
+  const context: CliContext & { version: string } = {
+    stdout,
+    stderr,
+    env,
+    platform: surroundings.platform ?? "linux",
+    self: { node: surroundings.node ?? "/opt/node", script: "/opt/voice call/cli.js" },
+    version: "1.2.3",
+    client: () => Promise.resolve(client),
+    now: () => 1_010_000,
+    onInterrupt: (listener) => {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+    exitCode: 0,
+  };
+  onStart?.(() => {
+    for (const listener of listeners) listener();
+  });
+  await runCli(argv, context);
+  return { out: stdout.text, err: stderr.text, code: context.exitCode, voice };
+}
+
+export const json = (text: string): unknown => JSON.parse(text);
+export const jsonLines = (text: string): unknown[] => text.trimEnd().split("\n").map(json);

@@ -1,0 +1,57 @@
+// Configuration files in a directory that goes with the test.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../../src/daemon/config/schema.ts";
+import { type ConfigResult, loadConfig } from "../../src/daemon/config/load.ts";
+
+export interface ConfigDirectory extends Disposable {
+  /** Writes `openclaw.json` as it stands and returns its path. */
+  write(text: string | Uint8Array): string;
+  path: string;
+}
+
+export function configDirectory(): ConfigDirectory {
+  const path = mkdtempSync(join(tmpdir(), "voicecall-config-"));
+  return {
+    path,
+    write(text) {
+      const file = join(path, "openclaw.json");
+      writeFileSync(file, text);
+      return file;
+    },
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** Loads one file with this text. */
+export function loadText(text: string | Uint8Array, env: Record<string, string | undefined> = {}): ConfigResult {
+  using directory = configDirectory();
+  return loadConfig({ file: directory.write(text), env });
+}
+
+/** Loads a file whose section of ours is this. */
+export function load(section: unknown, env: Record<string, string | undefined> = {}): ConfigResult {
+  return loadText(JSON.stringify({ plugins: { entries: { "voice-call": { config: section } } } }), env);
+}
+
+export function good(result: ConfigResult): Config {
+  if (!result.ok) throw new Error(`refused: ${result.problems.map(({ message }) => message).join("; ")}`);
+  return result.config;
+}
+
+/** Message and hint of each problem, as one line each. */
+export function wrong(result: ConfigResult): string[] {
+  return result.ok ? [] : result.problems.map(({ message, hint }) => `${message} -> ${hint}`);
+}
+
+export const accountSid = `AC${"0a".repeat(16)}`;
+export const authToken = "7c4f1d0e9b8a5f3c2d1e0f9a8b7c6d5e";
+
+/** A section that Twilio calls can be placed with. */
+export const twilioSection = {
+  provider: "twilio",
+  fromNumber: "+15555550100",
+  publicUrl: "https://voice.example.com/voice/webhook",
+  twilio: { accountSid, authToken },
+};

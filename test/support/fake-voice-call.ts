@@ -1,0 +1,128 @@
+// A daemon's client without a daemon: records orders, and answers and events are set by the test.
+import type { StoredEvent } from "../../src/call/event.ts";
+import type { CallView } from "../../src/call/view.ts";
+import type { Answer, FollowOptions, Health, Latency, VoiceCall } from "../../src/client/index.ts";
+
+export const call: CallView = {
+  callId: "call-abcdefgh12345678",
+  providerCallId: "CA0001",
+  provider: "mock",
+  direction: "outbound",
+  state: "listening",
+  from: "+15550001234",
+  to: "+15555550123",
+  mode: "conversation",
+  startedAt: 1_000_000,
+  answeredAt: 1_003_000,
+  transcript: [
+    { timestamp: 1_004_000, speaker: "bot", text: "Hello!", isFinal: true },
+    { timestamp: 1_005_000, speaker: "user", text: "Hi \u001B[31mthere", isFinal: true },
+  ],
+};
+
+const health: Health = {
+  pid: 4242,
+  version: "0.1.0",
+  protocol: 1,
+  startedAt: 1_000_000,
+  carrier: "twilio",
+  liveCalls: 1,
+  followers: 0,
+  draining: false,
+  lastSeq: 9,
+  stateDir: "/state",
+  configFile: "/openclaw.json",
+  webhook: { listening: "http://127.0.0.1:3334/voice/webhook", publicUrl: "https://voice.example.com/voice/webhook" },
+  problems: [{ code: "CONFIG_INVALID", message: "fromNumber is missing", hint: "set fromNumber" }],
+  memoryRssBytes: 52_428_800,
+};
+
+export class FakeVoiceCall implements VoiceCall {
+  /** Every order, as its name and what came with it. */
+  readonly orders: [string, ...unknown[]][] = [];
+  /** Thrown by the next order instead of an answer. */
+  failure: Error | undefined;
+  /** What `follow` yields; it then waits for its signal unless `endless` is false. */
+  script: StoredEvent[] = [];
+  endless = true;
+  live: CallView[] = [call];
+  found: CallView | undefined = call;
+  answer: () => Promise<Answer> = () => Promise.resolve({ transcript: "Tuesday." });
+  stats: Latency = { turns: 2, stages: { reply: { count: 2, min: 10, avg: 15.4, p50: 12, p95: 20, max: 20 } } };
+  /** Called when `follow` has yielded everything. */
+  onIdle: () => void = () => undefined;
+  disposed = false;
+
+  readonly daemon = {
+    pid: 4242,
+    url: "http://127.0.0.1:5000",
+    version: "0.1.0",
+    protocol: 1,
+    startedAt: 1_000_000,
+    stateDir: "/state",
+  };
+
+  readonly calls: VoiceCall["calls"] = {
+    place: (command) => this.#take(call, "place", command),
+    get: (callId) => this.#take(this.found, "get", callId),
+    list: () => this.#take(this.live, "list"),
+    say: (command) => this.#take(undefined, "say", command),
+    ask: async (command, options) => {
+      await this.#take(undefined, "ask", command);
+      return Promise.race([this.answer(), aborted(options?.signal)]);
+    },
+    sendDigits: (command) => this.#take(undefined, "sendDigits", command),
+    hangUp: (callId) => this.#take(undefined, "hangUp", callId),
+  };
+
+  readonly events: VoiceCall["events"] = { follow: (query = {}) => this.#follow(query) };
+
+  readonly mock: VoiceCall["mock"] = {
+    inbound: (order) =>
+      this.#take({ ...call, direction: "inbound", from: order.from, state: "ringing" }, "mock.inbound", order),
+    say: (...words) => this.#take(undefined, "mock.say", ...words),
+    digits: (...words) => this.#take(undefined, "mock.digits", ...words),
+    hangUp: (...words) => this.#take(undefined, "mock.hangUp", ...words),
+  };
+
+  readonly system: VoiceCall["system"] = {
+    health: () => this.#take(health, "health"),
+    config: () => this.#take({}, "config"),
+    reload: () => this.#take({ applied: [], needRestart: [], problems: [] }, "reload"),
+    drain: () => this.#take(undefined, "drain"),
+    shutdown: (options) => this.#take(undefined, "shutdown", options),
+    latency: (options) => this.#take(this.stats, "latency", options),
+  };
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.disposed = true;
+    return Promise.resolve();
+  }
+
+  async *#follow({ signal, ...query }: FollowOptions): AsyncGenerator<StoredEvent> {
+    await this.#take(undefined, "follow", query);
+    yield* this.script;
+    if (!this.endless) return;
+    queueMicrotask(this.onIdle);
+    await aborted(signal).catch(() => undefined);
+  }
+
+  // oxlint-disable-next-line require-await -- a failure must be a rejection
+  async #take<T>(reply: T, ...order: [string, ...unknown[]]): Promise<T> {
+    this.orders.push(order);
+    if (this.failure !== undefined) throw this.failure;
+    return reply;
+  }
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const fail = (): void => reject(new Error("aborted"));
+    if (signal?.aborted === true) fail();
+    signal?.addEventListener("abort", fail, { once: true });
+  });
+}
+
+export function stored(seq: number, event: object): StoredEvent {
+  return { seq, callId: call.callId, callSeq: seq, at: 1_000_000 + seq * 1000, v: 1, ...event } as StoredEvent;
+}
