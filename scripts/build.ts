@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } 
 import { dirname, join } from "node:path";
 import { rolldown, type OutputAsset, type OutputChunk } from "rolldown";
 import { pruneDeclarations } from "./declarations.ts";
-import { leanHttp } from "./lean-http.ts";
+import { leanBuiltins } from "./lean-builtins.ts";
 import { licences } from "./licences.ts";
 
 const root = dirname(import.meta.dirname);
@@ -13,34 +13,46 @@ const types = join(dist, "types");
 /** As old as the last build's start. `npm ci` deletes it with the packages that went into the bundles. */
 const stamp = join(root, "node_modules", ".cache", "voice-call", "built");
 
-const entries = {
-  cli: "src/cli/main.ts",
-  client: "src/client/index.ts",
-  daemon: "src/daemon/main.ts",
-  "checkpoint-worker": "src/daemon/store/checkpoint-worker.ts",
-  testing: "src/emulator/index.ts",
-};
+/** Each is bundled apart: code that two of them share is there twice, so that each loads few chunks. */
+const programs = [
+  { cli: "src/cli/main.ts" },
+  { client: "src/client/index.ts" },
+  { daemon: "src/daemon/main.ts", "checkpoint-worker": "src/daemon/store/checkpoint-worker.ts" },
+  { testing: "src/emulator/index.ts" },
+];
+
+/** What most commands need is read in one go. */
+const commands = { name: "commands", test: /src\/cli\/(program|client-port)\.ts$|rolldown.runtime/ };
 
 /** Texts by their path in dist/. */
 type Files = Map<string, string>;
 
-async function bundle(version: string): Promise<Files> {
+async function bundleAll(version: string): Promise<Files> {
+  const output = (await Promise.all(programs.map((entries) => bundle(entries, version)))).flat();
+  const files = new Map(output.map((file): [string, string] => [file.fileName, textOf(file)]));
+  return files.set("THIRD-PARTY-LICENSES.txt", await licences(output, root));
+}
+
+async function bundle(entries: Record<string, string>, version: string): Promise<(OutputAsset | OutputChunk)[]> {
   const build = await rolldown({
     cwd: root,
     input: entries,
     platform: "node",
-    plugins: [leanHttp()],
+    // Optional and native: it is there, for this machine, or not at all.
+    external: ["@ngrok/ngrok"],
+    plugins: [leanBuiltins()],
     transform: { target: "node24", define: { __VERSION__: JSON.stringify(version) } },
     treeshake: { propertyReadSideEffects: false },
+    optimization: { inlineConst: { mode: "all" } },
   });
   try {
     const { output } = await build.generate({
       format: "esm",
       chunkFileNames: "chunks/[name]-[hash].js",
       comments: false,
+      codeSplitting: { groups: [commands] },
     });
-    const files = new Map(output.map((file): [string, string] => [file.fileName, textOf(file)]));
-    return files.set("THIRD-PARTY-LICENSES.txt", await licences(output, root));
+    return output;
   } finally {
     await build.close();
   }
@@ -104,7 +116,7 @@ async function main(): Promise<void> {
   const fresh = (await modifiedAt(stamp)) > (await changedAt()) && (await modifiedAt(join(dist, "cli.js"))) > 0;
   if (fresh && process.argv.includes("--if-stale")) return;
   const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
-  await Promise.all([bundle(version).then(write), declare()]);
+  await Promise.all([bundleAll(version).then(write), declare()]);
   await mkdir(dirname(stamp), { recursive: true });
   await writeFile(stamp, "");
   await utimes(stamp, started, started);

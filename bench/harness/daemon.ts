@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { daemonCommand } from "../../src/client/daemon-command.ts";
 import { accountSid, authToken, ownNumber, publicUrl } from "../load/twilio-call.ts";
 import { type Sandbox, firstLine, root, stop } from "./sandbox.ts";
 
@@ -48,18 +49,10 @@ export interface DaemonOptions {
 
 export async function startDaemon(
   sandbox: Sandbox,
-  { stateDir, configFile }: Place,
+  place: Place,
   { nodeOptions = [], env = {} }: DaemonOptions = {},
 ): Promise<Daemon> {
-  const args = [
-    ...nodeOptions,
-    join(root, "dist", "daemon.js"),
-    "--state-dir",
-    stateDir,
-    "--config",
-    configFile,
-    "--stay",
-  ];
+  const args = [...nodeOptions, ...daemonCommand(join(root, "dist", "daemon.js"), place), "--stay"];
   const child = sandbox.node(args, { core: 0, stdio: ["ignore", "ignore", "inherit", "pipe"], env });
   const report = JSON.parse(await firstLine(child, 3)) as { ready?: { pid: number; url: string }; failed?: unknown };
   if (report.ready === undefined) throw new Error(`the daemon did not start: ${JSON.stringify(report)}`);

@@ -26,12 +26,11 @@ function editorSchema(): JsonSchema {
   return { title: "OpenClaw Voice Call: plugins.entries.voice-call.config", ...schema };
 }
 
-/** Adds a key that the loader accepts besides the schema's; where a whole section is accepted, so is what it holds. */
+/** Adds a key that the loader accepts besides the schema's; where a whole section is accepted, so is what it holds. `*` stands for every name. */
 function accept(schema: JsonSchema, path: string, as: JsonSchema): void {
   const [name = "", ...rest] = path.split(".");
   const { properties } = schema;
-  if (properties === undefined) return;
-  const inner = properties[name];
-  if (rest.length === 0) properties[name] ??= as;
-  else if (typeof inner === "object") accept(inner, rest.join("."), as);
+  const inner = name === "*" ? schema.additionalProperties : properties?.[name];
+  if (rest.length > 0 && typeof inner === "object") accept(inner, rest.join("."), as);
+  if (rest.length === 0 && properties !== undefined) properties[name] ??= as;
 }

@@ -47,6 +47,97 @@ Real calls with Twilio; \`publicUrl\` leads, by a tunnel or a reverse proxy, to 
 }
 \`\`\`
 
+With Telnyx, behind a Tailscale funnel that the daemon opens by itself; the number belongs to a Call Control application:
+
+\`\`\`json5
+{
+  plugins: {
+    entries: {
+      "voice-call": {
+        config: {
+          provider: "telnyx",
+          fromNumber: "+15555550100",
+          tunnel: { provider: "tailscale-funnel" },
+          telnyx: {
+            apiKey: "\${TELNYX_API_KEY}",
+            connectionId: "1000000000000000001",
+            publicKey: "\${TELNYX_PUBLIC_KEY}",
+          },
+        },
+      },
+    },
+  },
+}
+\`\`\`
+
+With Plivo, behind an ngrok tunnel; \`PLIVO_AUTH_ID\`, \`PLIVO_AUTH_TOKEN\`, \`NGROK_AUTHTOKEN\` and \`NGROK_DOMAIN\` come from the
+environment:
+
+\`\`\`json5
+{
+  plugins: {
+    entries: {
+      "voice-call": {
+        config: {
+          provider: "plivo",
+          fromNumber: "+15555550100",
+          tunnel: { provider: "ngrok" },
+        },
+      },
+    },
+  },
+}
+\`\`\`
+
+Callers who are not in \`allowFrom\` hear a one-time code, which the owner confirms with \`voicecall pair <code>\`; the support
+line has a greeting and an agent of its own:
+
+\`\`\`json5
+{
+  plugins: {
+    entries: {
+      "voice-call": {
+        config: {
+          provider: "twilio",
+          fromNumber: "+15555550100",
+          publicUrl: "https://voice.example.com/voice/webhook",
+          inboundPolicy: "pairing",
+          allowFrom: ["+15555550123"],
+          inboundGreeting: "Hello, what can I do for you?",
+          numbers: {
+            "+15555550101": { inboundGreeting: "Support, hello!", agentId: "support" },
+          },
+        },
+      },
+    },
+  },
+}
+\`\`\`
+
+Behind a reverse proxy with several names, the proxy's headers can be trusted; what anybody else writes into such
+headers counts for nothing:
+
+\`\`\`json5
+{
+  plugins: {
+    entries: {
+      "voice-call": {
+        config: {
+          provider: "twilio",
+          fromNumber: "+15555550100",
+          publicUrl: "https://voice.example.com/voice/webhook",
+          webhookSecurity: {
+            allowedHosts: ["voice.example.com", "voice.example.org"],
+            trustForwardingHeaders: true,
+            trustedProxyIPs: ["127.0.0.1", "10.0.0.0/8"],
+          },
+        },
+      },
+    },
+  },
+}
+\`\`\`
+
 Calls without a carrier, to try things out; the callee rings for half a second, speaks twice as fast as people do and
 answers from a list:
 
@@ -71,15 +162,19 @@ function render(): string {
   const entries = Object.entries(schema.properties ?? {}).flatMap(([name, key]) =>
     typeof key === "object" ? [[name, key] as const] : [],
   );
-  const isSection = ([, key]: readonly [string, JsonSchema]): boolean => key.properties !== undefined;
-  const topLevel = keyTable(entries.filter((entry) => !isSection(entry)));
-  const sections = entries.filter(isSection).map(([name, section]) => {
-    const keys = Object.entries(section.properties ?? {}).flatMap(([key, inner]) =>
-      typeof inner === "object" ? [[`${name}.${key}`, inner] as const] : [],
-    );
-    return `## \`${name}\`\n\n${section.description ?? ""}\n\n${keyTable(keys)}`;
+  const topLevel = keyTable(entries.filter(([, key]) => key.properties === undefined));
+  const sections = entries.flatMap(([name, key]) => {
+    if (key.properties !== undefined) return [sectionOf(name, key)];
+    return typeof key.additionalProperties === "object" ? [sectionOf(`${name}.*`, key.additionalProperties)] : [];
   });
   return `${[opening, `## Top level\n\n${topLevel}`, ...sections, otherKeys()].join("\n\n")}\n`;
+}
+
+function sectionOf(name: string, section: JsonSchema): string {
+  const keys = Object.entries(section.properties ?? {}).flatMap(([key, inner]) =>
+    typeof inner === "object" ? [[`${name}.${key}`, inner] as const] : [],
+  );
+  return `## \`${name}\`\n\n${section.description ?? ""}\n\n${keyTable(keys)}`;
 }
 
 function keyTable(keys: readonly (readonly [string, JsonSchema])[]): string {
@@ -102,6 +197,7 @@ function typeOf(key: JsonSchema): string {
   if (key.type === "array")
     return `list of ${typeof key.items === "object" && !Array.isArray(key.items) ? typeOf(key.items) : "anything"}s`;
   if (key.type === "string") return "text";
+  if (key.type === "object") return "sections";
   if (key.minimum === undefined || key.maximum === undefined) return String(key.type);
   return `${key.type === "integer" ? "whole number" : "number"}, ${key.minimum} to ${key.maximum}`;
 }

@@ -6,7 +6,7 @@ const text = z
   .string()
   .min(1)
   .max(8000)
-  .refine((spoken) => spoken.trim() !== "", "there is nothing to say in it");
+  .refine((spoken) => /[^\p{C}\s]/u.test(spoken), "there is nothing to say in it");
 const requestId = z.string().min(1).max(200);
 const callId = z.string().min(1).max(400);
 

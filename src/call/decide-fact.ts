@@ -1,4 +1,5 @@
 // Facts from carriers and timers: which events they make of a call. Late, stale and repeated ones change nothing.
+import { lateReply, offerTurn, promptIdle } from "./decide-offer.ts";
 import type { CallEvent, EndReason, TimerName } from "./event.ts";
 import type { CarrierFact, LegOutcome } from "./fact.ts";
 import type { TurnId, UtteranceId } from "./ids.ts";
@@ -38,7 +39,7 @@ function decideSpeech(state: CallState, fact: SpeechFact): CallEvent[] {
   if (fact.type === "started" || fact.type === "played" || fact.type === "cut") return spoken(state, fact);
   if (fact.type === "heard") return heard(fact);
   if (fact.turn !== undefined && !openTurns(state).includes(fact.turn)) return [noted(`stale turn: ${fact.type}`)];
-  return [...playedBefore(state, fact.turn), fromCaller(state, fact)];
+  return [...playedBefore(state, fact.turn), ...fromCaller(state, fact)];
 }
 
 function heard({ text, confidence }: FactOf<"heard">): CallEvent[] {
@@ -53,25 +54,23 @@ function playedBefore({ turn }: CallState, result: TurnId | undefined): CallEven
   return [{ type: "utterance.played", utteranceId: turn.utterance.utteranceId, proof: "carrier" }];
 }
 
-function fromCaller(state: CallState, fact: FactOf<"spoke" | "silent" | "pressed">): CallEvent {
+function fromCaller(state: CallState, fact: FactOf<"spoke" | "silent" | "pressed">): CallEvent[] {
   const turn = fact.turn === undefined ? {} : { turn: fact.turn };
-  if (fact.type === "silent") return { type: "caller.silent", ...turn };
+  if (fact.type === "silent") return [{ type: "caller.silent", ...turn }];
   const asked = questionHeard(state, fact.turn);
   const answers = asked === undefined ? {} : { answers: asked };
-  if (fact.type === "pressed") return { type: "caller.pressed", digits: fact.digits, ...turn, ...answers };
+  if (fact.type === "pressed") return [{ type: "caller.pressed", digits: fact.digits, ...turn, ...answers }];
   const confidence = fact.confidence === undefined ? {} : { confidence: fact.confidence };
-  return { type: "caller.spoke", text: fact.text, ...turn, ...confidence, ...answers };
+  const spoke = { type: "caller.spoke", text: fact.text, ...turn, ...confidence, ...answers } as const;
+  return asked === undefined ? [spoke, ...offerTurn(state, fact.text)] : [spoke];
 }
 
-/** The open question, once the caller has begun to hear it or answers the very turn that it opened. */
+/** The open question that words answer: they were spoken after its beginning, in the turn that it opened. */
 function questionHeard({ asking, turn }: CallState, result: TurnId | undefined): UtteranceId | undefined {
-  if (asking === undefined || asking.begun) return asking?.utteranceId;
-  const opened =
-    turn.whose === "agent" &&
-    turn.next !== undefined &&
-    turn.next === result &&
-    turn.utterance.utteranceId === asking.utteranceId;
-  return opened ? asking.utteranceId : undefined;
+  if (asking === undefined || turn.whose !== "agent" || result === undefined)
+    return asking?.begun === true ? asking.utteranceId : undefined;
+  // A result that was on its way when we began to speak belongs to an earlier turn.
+  return result === turn.next && turn.utterance.utteranceId === asking.utteranceId ? asking.utteranceId : undefined;
 }
 
 function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): CallEvent[] {
@@ -101,7 +100,7 @@ function reported(state: CallState, fact: FactOf<"reported">, at: number): CallE
     case "ringing":
       return state.phase.name === "dialling" ? [report, { type: "call.ringing" }] : [report];
     case "live":
-      return state.phase.name === "live" ? [report] : [report, ...answered(state, { type: "answered" })];
+      return [report, ...live(state)];
     case "ended":
       return [report, ...over(state, { type: "over", outcome: fact.outcome ?? "completed" }, at)];
     case "missing":
@@ -109,10 +108,18 @@ function reported(state: CallState, fact: FactOf<"reported">, at: number): CallE
   }
 }
 
+/** A carrier that waits for orders takes them as soon as the leg is up, also when its word of the answer was lost. */
+function live(state: CallState): CallEvent[] {
+  const { phase, traits } = state;
+  const events = phase.name === "live" ? [] : answered(state, { type: "answered" });
+  const waits = !traits.gathers && !traits.answersByReply && !(phase.name === "live" && phase.ready);
+  return waits ? [...events, { type: "line.ready" }] : events;
+}
+
 /** A leg that the carrier does not know is over; an unconfirmed dial may still show up until its deadline. */
 function missing(state: CallState, at: number): CallEvent[] {
   if (state.phase.name === "requested") {
-    if (state.timers.dialUnknown !== undefined && state.ending === undefined) return [];
+    if (state.timers.dialUnknown !== undefined) return [];
     const message = "whether the carrier placed this call is unknown; it was not dialled again";
     return settled(state, at, {
       type: "call.ended",
@@ -140,17 +147,35 @@ function over(state: CallState, fact: FactOf<"over">, at: number): CallEvent[] {
 }
 
 function endReason(state: CallState, outcome: LegOutcome): EndReason {
-  if (outcome === "busy" || outcome === "no-answer" || outcome === "failed")
-    return state.ending?.reason === "timeout" ? "timeout" : outcome;
-  if (state.ending !== undefined) return state.ending.reason;
-  if (outcome === "canceled") return "failed";
-  const delivered = state.mode === "notify" && state.turn.whose === "nobody" && state.queue.length === 0;
-  return state.phase.name !== "live" || delivered ? "completed" : "hangup-user";
+  switch (outcome) {
+    case "busy":
+    case "no-answer":
+    case "failed":
+      return state.ending?.reason === "timeout" ? "timeout" : outcome;
+    case "timeout":
+      return "timeout";
+    case "canceled":
+      return state.ending?.reason ?? (state.direction === "inbound" ? "hangup-user" : "failed");
+    case "completed":
+      return state.ending?.reason ?? whoEnded(state);
+  }
+}
+
+/** A call that ends without our order: over when nothing was left to say, else the other side hung up. */
+function whoEnded({ mode, turn, queue, phase, closing }: CallState): EndReason {
+  if (phase.name !== "live") return "completed";
+  const delivered = mode === "notify" && turn.whose === "nobody" && queue.length === 0 && closing !== "error";
+  return delivered ? "completed" : "hangup-user";
 }
 
 /** Nothing that was to be said or sent outlives the call without an outcome. */
 function settled(state: CallState, at: number, end: CallEvent<"call.ended">): CallEvent[] {
+  const offer =
+    state.offer === undefined
+      ? []
+      : [{ type: "turn.settled", offerId: state.offer.offerId, outcome: "ended" } as const];
   return [
+    ...offer,
     ...unspoken(state, at),
     ...state.queue.map(({ utteranceId }) => failed(utteranceId)),
     ...undialled(state),
@@ -179,8 +204,11 @@ export function decideRefusal(
   refused: CallEvent<"utterance.failed" | "listening.failed">,
 ): CallEvent[] {
   if (isOver(state)) return [];
-  const hopeless = refused.type === "utterance.failed" ? state.mode === "notify" : state.deaf + 1 >= maxDeafness;
-  return [refused, ...(hopeless ? endWith(state, "error") : [])];
+  if (refused.type === "listening.failed")
+    return [refused, ...(state.deaf + 1 >= maxDeafness ? endWith(state, "error") : [])];
+  // The look-up that follows may show that the callee has hung up, which is no error of ours.
+  const hopeless = state.mode === "notify" && state.ending === undefined;
+  return [refused, ...(hopeless ? [{ type: "farewell.requested", reason: "error" } as const] : [])];
 }
 
 function failed(utteranceId: string): CallEvent<"utterance.failed"> {
@@ -212,7 +240,7 @@ function afterTimer(state: CallState, timer: TimerName, at: number): CallEvent[]
     case "maxDuration":
       return endWith(state, "timeout");
     case "notifyHangup":
-      return endWith(state, "completed");
+      return endWith(state, state.closing ?? "completed");
     case "transcript":
       return state.asking === undefined ? [] : [{ type: "ask.expired", utteranceId: state.asking.utteranceId }];
     case "playout":
@@ -220,9 +248,13 @@ function afterTimer(state: CallState, timer: TimerName, at: number): CallEvent[]
         ? [{ type: "utterance.played", utteranceId: state.turn.utterance.utteranceId, proof: "estimate" }]
         : [];
     case "silence":
-      return state.hearing.length === 0 ? [] : [fromCaller(state, { type: "spoke", text: state.hearing.join(" ") })];
+      return state.hearing.length === 0 ? [] : fromCaller(state, { type: "spoke", text: state.hearing.join(" ") });
     case "hangUp":
       return (state.ending?.attempts ?? 0) < maxHangUpAttempts ? [] : gaveUp(state, at);
+    case "response":
+      return lateReply(state);
+    case "idle":
+      return promptIdle(state);
     case "digits":
     case "stale":
     case "dialUnknown":
@@ -232,6 +264,13 @@ function afterTimer(state: CallState, timer: TimerName, at: number): CallEvent[]
 
 function endWith(state: CallState, reason: EndReason): CallEvent[] {
   return state.ending === undefined ? [{ type: "hangUp.requested", reason }] : [];
+}
+
+/** A call that nobody could be asked about for longer than it could last. */
+export function decideOutlived(state: CallState, at: number): CallEvent[] {
+  if (isOver(state)) return [];
+  const message = "the carrier could not be asked about the call, and its own time limit has passed";
+  return settled(state, at, { type: "call.ended", reason: state.ending?.reason ?? "error", message });
 }
 
 function gaveUp(state: CallState, at: number): CallEvent[] {

@@ -1,6 +1,7 @@
 // Orders from clients: what they make happen to a call, or a named refusal. Every precondition stands here.
 import { CallError } from "./error.ts";
 import type { CallEvent, EndReason } from "./event.ts";
+import { supersede } from "./decide-offer.ts";
 import type { CallState } from "./state.ts";
 
 export type CallOrder =
@@ -53,6 +54,8 @@ function speak(state: CallState, order: Extract<CallOrder, { type: "say" | "ask"
       purpose: order.type,
       ...(order.requestId !== undefined && { requestId: order.requestId }),
     },
+    // An operator and a responder never answer the same turn.
+    ...supersede(state),
   ];
 }
 

@@ -1,6 +1,6 @@
 // Facts: the only thing ever stored. A call's state is the fold of its events.
 import type { CallMode } from "./command.ts";
-import type { CallId, CarrierCallId, DigitsId, TurnId, UtteranceId } from "./ids.ts";
+import type { CallId, CarrierCallId, DigitsId, OfferId, TurnId, UtteranceId } from "./ids.ts";
 import type { PhoneNumber } from "./phone-number.ts";
 
 /** Version of the event shapes below; stored with each event so that later versions can read old logs. */
@@ -30,6 +30,22 @@ export interface CallLimits {
   silenceTimeoutMs: number;
   /** After so long without a word from the carrier the leg is looked up. */
   staleAfterMs: number;
+  /** How long a responder may take for the first, and for each further, sentence of a reply. */
+  responseTimeoutMs: number;
+  /** How long the caller may stay silent before we ask whether they are there; 0 never asks. */
+  idleAfterMs: number;
+}
+
+/** What the daemon says by itself, fixed when the call begins. */
+export interface CallPhrases {
+  /** Nobody made a reply in time. */
+  apology: string;
+  /** No responder is there at all; the call ends after it. */
+  unattended: string;
+  /** The caller has been silent for long. */
+  reprompt: string;
+  /** The caller stayed silent; the call ends after it. */
+  goodbye: string;
 }
 
 /** How the carrier of this call works, as far as the fold must know; fixed when the call begins. */
@@ -52,6 +68,8 @@ export type TimerName =
   | "playout"
   | "digits"
   | "silence"
+  | "response"
+  | "idle"
   | "stale"
   | "hangUp"
   | "dialUnknown";
@@ -59,7 +77,17 @@ export type TimerName =
 /** What a look-up says of a leg. `missing`: the carrier knows no such call. `unreachable`: it could not be asked. */
 export type LegReport = "ringing" | "live" | "ended" | "missing" | "unreachable";
 
-export type UtterancePurpose = "opening" | "say" | "ask";
+export type UtterancePurpose = "opening" | "say" | "ask" | "reply" | "phrase";
+
+/** How an offered turn ended. `superseded`: the caller spoke on, or an operator answered. */
+export type TurnOutcome = "answered" | "late" | "failed" | "unattended" | "superseded" | "nobody" | "ended";
+
+/** Who answers a call's turns, and how. */
+export interface CallRoute {
+  agentId?: string;
+  model?: string;
+  systemPrompt?: string;
+}
 
 interface Parties {
   carrier: string;
@@ -67,6 +95,8 @@ interface Parties {
   to: string;
   traits: CarrierTraits;
   limits: CallLimits;
+  phrases: CallPhrases;
+  route: CallRoute;
 }
 
 /** The body of each event, by its type. */
@@ -92,7 +122,14 @@ export interface EventBodies {
   /** The carrier will take (or is asking for) the next order. */
   "line.ready": object;
   "call.ended": { reason: EndReason; carrierCode?: string; message?: string; hint?: string };
-  "utterance.requested": { utteranceId: UtteranceId; text: string; purpose: UtterancePurpose; requestId?: string };
+  /** `offerId`: the offered turn that it answers. */
+  "utterance.requested": {
+    utteranceId: UtteranceId;
+    text: string;
+    purpose: UtterancePurpose;
+    requestId?: string;
+    offerId?: OfferId;
+  };
   /** The carrier has accepted the utterance. */
   "utterance.started": { utteranceId: UtteranceId };
   /** `estimate`: no carrier proof exists for this way of speaking; its duration has passed. */
@@ -106,6 +143,14 @@ export interface EventBodies {
   "caller.heard": { text: string; confidence?: number };
   "caller.silent": { turn?: TurnId };
   "caller.pressed": { digits: string; turn?: TurnId; answers?: UtteranceId };
+  /** The caller's words wait for a responder. */
+  "turn.offered": { offerId: OfferId; text: string };
+  "turn.claimed": { offerId: OfferId; responder: string };
+  /** Its responder is gone; it is offered again. */
+  "turn.released": { offerId: OfferId };
+  "turn.settled": { offerId: OfferId; outcome: TurnOutcome; message?: string };
+  /** The call is to end when what waits has been spoken. */
+  "farewell.requested": { reason: EndReason };
   "ask.expired": { utteranceId: UtteranceId };
   "digits.requested": { digitsId: DigitsId; digits: string };
   "digits.sent": { digitsId: DigitsId };
@@ -119,7 +164,13 @@ export interface EventBodies {
   "carrier.noted": { what: string };
 }
 
-export type RejectReason = "inbound-disabled" | "not-on-allowlist" | "caller-unknown" | "at-capacity" | "draining";
+export type RejectReason =
+  | "inbound-disabled"
+  | "not-on-allowlist"
+  | "caller-unknown"
+  | "pairing-busy"
+  | "at-capacity"
+  | "draining";
 
 export type EventType = keyof EventBodies;
 

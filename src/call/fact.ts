@@ -3,7 +3,7 @@ import type { CallId, CarrierCallId, TurnId, UtteranceId } from "./ids.ts";
 import type { LegReport } from "./event.ts";
 
 /** How a carrier says that a leg is over. */
-export type LegOutcome = "completed" | "busy" | "no-answer" | "failed" | "canceled";
+export type LegOutcome = "completed" | "busy" | "no-answer" | "failed" | "canceled" | "timeout";
 
 export type CarrierFact =
   | { type: "incoming"; from: string; to: string }

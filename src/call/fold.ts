@@ -1,12 +1,14 @@
 // What each type of event does to a call's state, one small function each.
-import type { EventType, StoredEvent, TimerName } from "./event.ts";
+import type { EventType, StoredEvent } from "./event.ts";
+import { farewellRequested, turnClaimed, turnOffered, turnReleased, turnSettled } from "./fold-offer.ts";
+import { utteranceCut, utteranceFailed, utterancePlayed, utteranceRequested, utteranceStarted } from "./fold-speech.ts";
 import { soundsBusy } from "./policy.ts";
-import { type CallState, type Phase, type SpokenLine, digitsMs, isOver, speakingMs } from "./state.ts";
-import { type Step, openTurns, speaking } from "./turn.ts";
+import { type CallState, type Phase, digitsMs, isOver } from "./state.ts";
+import { withTimer, withoutTimer } from "./timers.ts";
+import type { Step } from "./turn.ts";
 
 const dialUnknownGraceMs = 15_000;
 const ringGraceMs = 7000;
-const unprovenGraceMs = 10_000;
 const hangUpReplyMs = 10_000;
 const hangUpConfirmMs = 3000;
 
@@ -54,38 +56,16 @@ function beginInbound(event: StoredEvent<"call.received">): Step {
 function fresh(
   event: StoredEvent<"call.requested" | "call.received">,
 ): Omit<CallState, "direction" | "mode" | "phase" | "queue"> {
-  const { callId, callSeq, carrier, from, to, traits, limits, at } = event;
-  const empty = { digits: [], timers: {}, transcript: [], hearing: [], said: {}, deaf: 0 };
-  return { callId, callSeq, carrier, from, to, traits, limits, startedAt: at, turn: { whose: "nobody" }, ...empty };
+  const { callId, callSeq, carrier, from, to, traits, limits, phrases, route, at } = event;
+  const parties = { callId, callSeq, carrier, from, to, traits, limits, phrases, route, startedAt: at };
+  const empty = { digits: [], timers: {}, transcript: [], hearing: [], said: {}, deaf: 0, reprompts: 0 };
+  return { ...parties, ...empty, turn: { whose: "nobody" }, answeredBy: "nobody" };
 }
 
 const same = (state: CallState): Step => ({ state, effects: [] });
 
 function enter(state: CallState, phase: Phase): CallState {
   return isOver(state) ? state : { ...state, phase };
-}
-
-function withoutTimer(state: CallState, ...names: TimerName[]): CallState {
-  const timers = { ...state.timers };
-  for (const name of names) delete timers[name];
-  return { ...state, timers };
-}
-
-function withTimer(state: CallState, name: TimerName, deadline: number): CallState {
-  return { ...state, timers: { ...state.timers, [name]: deadline } };
-}
-
-function withLine(state: CallState, line: SpokenLine): CallState {
-  const known =
-    line.utteranceId !== undefined && state.transcript.some((spoken) => spoken.utteranceId === line.utteranceId);
-  return known ? state : { ...state, transcript: [...state.transcript, line] };
-}
-
-function botLine(state: CallState, utteranceId: string, at: number): CallState {
-  const text = speaking(state, utteranceId)?.utterance.text;
-  return text === undefined
-    ? state
-    : withLine(state, { timestamp: at, speaker: "bot", text, isFinal: true, utteranceId });
 }
 
 function placed(state: CallState, event: StoredEvent<"call.placed">): Step {
@@ -127,79 +107,6 @@ function ended(state: CallState, event: StoredEvent<"call.ended">): Step {
   );
 }
 
-function utteranceRequested(state: CallState, event: StoredEvent<"utterance.requested">): Step {
-  const { utteranceId, text, purpose, requestId } = event;
-  const said = requestId === undefined ? state.said : { ...state.said, [requestId]: utteranceId };
-  const queued = withoutTimer(
-    { ...state, said, queue: [...state.queue, { utteranceId, text, purpose }] },
-    "notifyHangup",
-  );
-  if (purpose !== "ask") return same(queued);
-  return same({ ...queued, mode: "conversation", asking: { utteranceId, begun: false } });
-}
-
-function utteranceStarted(state: CallState, event: StoredEvent<"utterance.started">): Step {
-  const agent = speaking(state, event.utteranceId);
-  if (agent === undefined) return same(state);
-  const spoken = speakingMs(state.traits, agent.utterance.text);
-  const playout = agent.next === undefined ? 2 * spoken + unprovenGraceMs : spoken;
-  const begun = askBegun(botLine(state, event.utteranceId, event.at), event);
-  return same(withTimer({ ...begun, turn: { ...agent, startedAt: event.at } }, "playout", event.at + playout));
-}
-
-function askBegun(state: CallState, event: StoredEvent<"utterance.started" | "utterance.played">): CallState {
-  const { asking } = state;
-  if (asking?.utteranceId !== event.utteranceId || asking.begun) return state;
-  return withTimer(
-    { ...state, asking: { ...asking, begun: true } },
-    "transcript",
-    event.at + state.limits.transcriptTimeoutMs,
-  );
-}
-
-function utterancePlayed(state: CallState, event: StoredEvent<"utterance.played">): Step {
-  const agent = speaking(state, event.utteranceId);
-  if (agent === undefined) return same(state);
-  const heard = withoutTimer(askBegun(botLine(state, event.utteranceId, event.at), event), "playout");
-  return same(
-    afterSpeech(
-      { ...heard, turn: agent.next === undefined ? { whose: "nobody" } : { whose: "caller", accepts: [agent.next] } },
-      event.at,
-    ),
-  );
-}
-
-/** A notify call is over a moment after its last words, unless more is to be said. */
-function afterSpeech(state: CallState, at: number): CallState {
-  const done = state.mode === "notify" && state.queue.length === 0 && state.ending === undefined;
-  return done ? withTimer(state, "notifyHangup", at + state.limits.notifyHangupDelayMs) : state;
-}
-
-function utteranceCut(state: CallState, event: StoredEvent<"utterance.cut">): Step {
-  const transcript = state.transcript.flatMap((line) =>
-    line.utteranceId !== event.utteranceId ? [line] : event.heard === "" ? [] : [{ ...line, text: event.heard }],
-  );
-  const agent = speaking(state, event.utteranceId);
-  if (agent === undefined) return same({ ...state, transcript });
-  return same(withoutTimer(afterSpeech({ ...state, transcript, turn: { whose: "nobody" } }, event.at), "playout"));
-}
-
-function utteranceFailed(state: CallState, event: StoredEvent<"utterance.failed">): Step {
-  const agent = speaking(state, event.utteranceId);
-  const queue = state.queue.filter((waiting) => waiting.utteranceId !== event.utteranceId);
-  const transcript = state.transcript.filter((line) => line.utteranceId !== event.utteranceId);
-  const { asking, ...rest } = withoutTimer(
-    { ...state, queue, transcript },
-    ...(agent === undefined ? [] : (["playout"] as const)),
-  );
-  const kept: CallState = asking === undefined || asking.utteranceId === event.utteranceId ? rest : { ...rest, asking };
-  if (agent === undefined) return same(kept);
-  // The caller's earlier turn may still be open at the carrier, and so may the new one when only the reply was lost.
-  const accepts = openTurns(state);
-  const turn = accepts.length === 0 ? ({ whose: "nobody" } as const) : ({ whose: "caller", accepts } as const);
-  return { state: afterSpeech({ ...kept, turn }, event.at), effects: [{ type: "lookUp" }] };
-}
-
 /** Nobody's turn makes the line listen again; `decideRefusal` gives up after a few times. */
 function listeningFailed(state: CallState): Step {
   return same({
@@ -211,13 +118,14 @@ function listeningFailed(state: CallState): Step {
 
 function callerSpoke(state: CallState, event: StoredEvent<"caller.spoke">): Step {
   const line = { timestamp: event.at, speaker: "user", text: event.text, isFinal: true } as const;
-  return answeredBy({ ...withoutTimer(state, "silence"), hearing: [], transcript: [...state.transcript, line] }, event);
+  const heard = withoutTimer(state, "silence", "idle");
+  return answeredBy({ ...heard, hearing: [], reprompts: 0, transcript: [...state.transcript, line] }, event);
 }
 
 function callerHeard(state: CallState, event: StoredEvent<"caller.heard">): Step {
   return same(
     withTimer(
-      { ...state, hearing: [...state.hearing, event.text] },
+      { ...withoutTimer(state, "idle"), hearing: [...state.hearing, event.text] },
       "silence",
       event.at + state.limits.silenceTimeoutMs,
     ),
@@ -258,11 +166,10 @@ function digitsRequested(state: CallState, event: StoredEvent<"digits.requested"
   });
 }
 
-/** A gathering carrier does not tell when digits are over, and its next document would cut them off. */
+/** Carriers do not tell when digits are over, and the next order would cut them off or talk into them. */
 function digitsSent(state: CallState, event: StoredEvent<"digits.sent">): Step {
   const [first, ...rest] = state.digits;
   if (first?.digitsId !== event.digitsId) return same(state);
-  if (!state.traits.gathers) return same({ ...state, digits: rest });
   return same(
     withTimer(
       { ...state, digits: [{ ...first, status: "playing" }, ...rest] },
@@ -293,6 +200,7 @@ function timerFired(state: CallState, event: StoredEvent<"timer.fired">): Step {
   const next = withoutTimer(state, event.timer);
   if (event.timer === "digits")
     return same({ ...next, digits: next.digits.filter(({ status }) => status !== "playing") });
+  if (event.timer === "idle") return same({ ...next, reprompts: next.reprompts + 1 });
   if (event.timer === "stale" || event.timer === "dialUnknown") return { state: next, effects: [{ type: "lookUp" }] };
   if (event.timer !== "hangUp" || next.ending === undefined) return same(next);
   const ending = { ...next.ending, attempts: next.ending.attempts + 1 };
@@ -324,6 +232,11 @@ export const folds: Folds = {
   "caller.heard": callerHeard,
   "caller.silent": (state, event) => same(turnClosed(state, event)),
   "caller.pressed": answeredBy,
+  "turn.offered": turnOffered,
+  "turn.claimed": turnClaimed,
+  "turn.released": turnReleased,
+  "turn.settled": turnSettled,
+  "farewell.requested": farewellRequested,
   "ask.expired": askExpired,
   "digits.requested": digitsRequested,
   "digits.sent": digitsSent,

@@ -14,3 +14,6 @@ export type TurnId = string;
 
 /** One order to send digits; `d` + the call sequence number of the event that asked for it. */
 export type DigitsId = string;
+
+/** One caller's turn offered to responders; `o` + a call sequence number. */
+export type OfferId = string;

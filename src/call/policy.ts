@@ -11,8 +11,8 @@ export interface Admission {
 }
 
 export interface InboundPolicy {
-  policy: "disabled" | "allowlist" | "open";
-  /** E.164 numbers that may call in under `allowlist`. */
+  policy: "disabled" | "allowlist" | "pairing" | "open";
+  /** E.164 numbers that may call in under `allowlist` and `pairing`. */
   allowFrom: readonly string[];
 }
 
@@ -35,9 +35,9 @@ export function admitOutbound({ liveCalls, maxConcurrentCalls, draining }: Admis
  */
 export function refuseInbound(from: string, inbound: InboundPolicy, admission: Admission): RejectReason | undefined {
   if (inbound.policy === "disabled") return "inbound-disabled";
-  if (inbound.policy === "allowlist") {
+  if (inbound.policy !== "open") {
     if (!isPhoneNumber(from)) return "caller-unknown";
-    if (!inbound.allowFrom.includes(from)) return "not-on-allowlist";
+    if (inbound.policy === "allowlist" && !inbound.allowFrom.includes(from)) return "not-on-allowlist";
   }
   if (admission.draining) return "draining";
   return admission.liveCalls < admission.maxConcurrentCalls ? undefined : "at-capacity";

@@ -14,6 +14,8 @@ export interface DaemonRecord {
   token: string;
   version: string;
   protocol: number;
+  /** The configuration that it goes by. */
+  configFile?: string;
   /** Epoch ms. */
   startedAt: number;
 }

@@ -36,6 +36,6 @@ function watched(state: CallState, event: StoredEvent): CallState {
 }
 
 function atRest(state: CallState, phase: Phase): CallState {
-  const { asking: _asking, ending: _ending, ...rest } = state;
-  return { ...rest, phase, turn: { whose: "nobody" }, queue: [], digits: [], timers: {} };
+  const { asking: _asking, ending: _ending, offer: _offer, closing: _closing, ...rest } = state;
+  return { ...rest, phase, turn: { whose: "nobody" }, queue: [], digits: [], hearing: [], timers: {} };
 }

@@ -1,5 +1,6 @@
 // After a restart: the effects that a restored call still owes the world, from its state alone.
 import type { CallEffect } from "./effect.ts";
+import { releaseTurns } from "./decide-offer.ts";
 import type { CallEvent } from "./event.ts";
 import type { CallState } from "./state.ts";
 
@@ -19,7 +20,7 @@ export function interrupted(state: CallState): CallEvent[] {
       message: "the daemon stopped while they were being sent",
     });
   }
-  return events;
+  return [...events, ...releaseTurns(state)];
 }
 
 /** What to order again once the carrier has confirmed the leg: an answer, words never accepted, an unconfirmed hang-up. */
@@ -27,20 +28,16 @@ export function owed(state: CallState): CallEffect[] {
   if (state.phase.name === "ended") return [];
   if (state.ending !== undefined) return state.carrierCallId === undefined ? [] : [{ type: "hangUp" }];
   if (state.direction === "inbound" && state.phase.name === "ringing") return [{ type: "answer" }];
-  if (
-    state.phase.name !== "live" ||
-    !state.phase.ready ||
-    state.turn.whose !== "agent" ||
-    state.turn.startedAt !== undefined
-  )
-    return [];
-  const { utterance, next } = state.turn;
-  return [
-    {
-      type: "speak",
-      utteranceId: utterance.utteranceId,
-      text: utterance.text,
-      ...(next !== undefined && { turn: next }),
-    },
-  ];
+  return state.phase.name === "live" && state.phase.ready ? owedToTurn(state) : [];
+}
+
+function owedToTurn({ turn, traits }: CallState): CallEffect[] {
+  if (turn.whose === "agent" && turn.startedAt === undefined) {
+    const { utterance, next } = turn;
+    const { utteranceId, text } = utterance;
+    return [{ type: "speak", utteranceId, text, ...(next !== undefined && { turn: next }) }];
+  }
+  // A gathering carrier listens on by itself; another may never have got the order, and takes it twice without harm.
+  const open = turn.whose === "caller" && !traits.gathers ? turn.accepts.at(-1) : undefined;
+  return open === undefined ? [] : [{ type: "listen", turn: open }];
 }

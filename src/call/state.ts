@@ -1,12 +1,22 @@
 // The state of one call: phases, whose turn it is, what waits, and the deadlines it is under.
 import type { CallMode } from "./command.ts";
-import type { CallLimits, CarrierTraits, EndReason, RejectReason, TimerName, UtterancePurpose } from "./event.ts";
-import type { CallId, CarrierCallId, DigitsId, TurnId, UtteranceId } from "./ids.ts";
+import type {
+  CallLimits,
+  CallPhrases,
+  CallRoute,
+  CarrierTraits,
+  EndReason,
+  RejectReason,
+  TimerName,
+  UtterancePurpose,
+} from "./event.ts";
+import type { CallId, CarrierCallId, DigitsId, OfferId, TurnId, UtteranceId } from "./ids.ts";
 
 export interface Utterance {
   utteranceId: UtteranceId;
   text: string;
   purpose: UtterancePurpose;
+  offerId?: OfferId;
 }
 
 export interface DigitsOrder {
@@ -65,6 +75,8 @@ export interface CallState {
   mode: CallMode;
   traits: CarrierTraits;
   limits: CallLimits;
+  phrases: CallPhrases;
+  route: CallRoute;
   sessionKey?: string;
   dtmfSequence?: string;
   startedAt: number;
@@ -75,6 +87,14 @@ export interface CallState {
   digits: DigitsOrder[];
   /** The one question that waits for the caller's words. `begun`: they have begun to hear it. */
   asking?: { utteranceId: UtteranceId; begun: boolean };
+  /** The caller's turn that waits for a reply, or is being replied to. */
+  offer?: { offerId: OfferId; text: string; claimedBy?: string };
+  /** Who has answered this caller so far: responders get idle rules, operators are left alone. */
+  answeredBy: "nobody" | "responder" | "operator";
+  /** Times in a row that a silent caller was asked. */
+  reprompts: number;
+  /** The end comes when everything that waits has been spoken. */
+  closing?: EndReason;
   /** Why an incoming call was not let in. */
   rejected?: RejectReason;
   /** Somebody ordered the end; the carrier has not confirmed it. */

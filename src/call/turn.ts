@@ -16,13 +16,22 @@ export function advance(state: CallState): Step {
   if (state.digits.length > 0) return sendDigits(state);
   const [utterance, ...queue] = state.queue;
   if (utterance !== undefined) return speak({ ...state, queue }, utterance);
-  if (state.turn.whose === "nobody" && state.mode === "conversation") return listen(state);
+  if (state.turn.whose === "nobody" && listensAfter(state)) return listen(state);
   return { state, effects: [] };
+}
+
+function listensAfter({ mode, closing }: CallState): boolean {
+  return mode === "conversation" && closing === undefined;
+}
+
+/** Further sentences wait, or are still being written by the responder: the line is not opened between them. */
+function moreToCome({ queue, offer }: CallState, utterance: Utterance): boolean {
+  return queue.length > 0 || (offer !== undefined && offer.offerId === utterance.offerId);
 }
 
 function speak(state: CallState, utterance: Utterance): Step {
   const next =
-    state.traits.gathers && state.mode === "conversation" && state.queue.length === 0 ? nextTurn(state) : undefined;
+    state.traits.gathers && listensAfter(state) && !moreToCome(state, utterance) ? nextTurn(state) : undefined;
   const turn: Turn = { whose: "agent", utterance, accepts: openTurns(state), ...(next !== undefined && { next }) };
   const { utteranceId, text } = utterance;
   return {

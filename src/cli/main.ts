@@ -1,6 +1,4 @@
 // The `voicecall` program: checks Node, then runs one command line and leaves nothing behind.
-import nodeModule from "node:module";
-import { fileURLToPath } from "node:url";
 import { version } from "../call/version.ts";
 
 const leastNode = [24, 16] as const;
@@ -21,14 +19,14 @@ function endQuietly(error: NodeJS.ErrnoException): void {
 async function main(): Promise<void> {
   process.stdout.on("error", endQuietly);
   process.stderr.on("error", endQuietly);
-  nodeModule.enableCompileCache();
+  process.getBuiltinModule("node:module").enableCompileCache();
   const { runCli } = await import("./program.ts");
   const context = {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     platform: process.platform,
-    self: { node: process.execPath, script: fileURLToPath(import.meta.url) },
+    self: { node: process.execPath, script: import.meta.filename },
     version,
     client: async () => (await import("./client-port.ts")).clientPort,
     now: () => Date.now(),

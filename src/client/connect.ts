@@ -1,12 +1,21 @@
 // Finds or starts the daemon, and gives its orders as plain functions.
 import { createTRPCClient, type TRPCClient } from "@trpc/client";
+import { CallError } from "../call/error.ts";
 import type { StoredEvent } from "../call/event.ts";
 import type { AppRouter } from "../router/app.ts";
 import { Connection } from "./connection.ts";
 import { callErrorFrom } from "./errors.ts";
 import { orderLink } from "./link.ts";
 import { locate } from "./locate.ts";
-import type { Calls, ConnectOptions, DaemonControl, FollowOptions, MockLine, VoiceCall } from "./voice-call.ts";
+import type {
+  Calls,
+  ConnectOptions,
+  DaemonControl,
+  FollowOptions,
+  MockLine,
+  AnswerTurn,
+  VoiceCall,
+} from "./voice-call.ts";
 
 /**
  * Finds the daemon of this user, or starts one.
@@ -19,6 +28,7 @@ export async function connect(options: ConnectOptions = {}): Promise<VoiceCall> 
     { ...places, autoStart, ...(onNotice !== undefined && { onNotice }) },
     signal,
   );
+  if (options.configFile !== undefined) refuseOther(connection.record.configFile, places.configFile);
   const client = createTRPCClient<AppRouter>({ links: [orderLink(connection)] });
   return {
     get daemon() {
@@ -27,10 +37,28 @@ export async function connect(options: ConnectOptions = {}): Promise<VoiceCall> 
     },
     calls: callsOf(client),
     events: { follow: (query = {}) => followLog(connection, query) },
+    turns: { answer: (handler, how = {}) => answerCallers(connection, client, { handler, ...how }) },
+    pairing: {
+      list: () => order(client.pairing.list.query()),
+      settle: (code, { allow = true } = {}) => order(client.pairing.settle.mutate({ code, allow })),
+    },
+    tunnel: {
+      status: () => order(client.tunnel.status.query()),
+      open: (wanted) => order(client.tunnel.open.mutate(wanted)),
+      close: () => order(client.tunnel.close.mutate()),
+    },
     mock: mockOf(client),
     system: systemOf(client),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
+}
+
+/** A configuration asked for by name must be the one that calls go by: another one may dial for real. */
+function refuseOther(running: string | undefined, asked: string): void {
+  if (running === undefined || running === asked) return;
+  throw new CallError("CONFIG_INVALID", `the daemon that runs goes by ${running}, not by ${asked}`, {
+    hint: "stop it first (`voicecall daemon stop`), or give the other one a `store` of its own",
+  });
 }
 
 type Client = TRPCClient<AppRouter>;
@@ -64,6 +92,7 @@ function systemOf({ system }: Client): DaemonControl {
     reload: () => order(system.reload.mutate()),
     drain: (options) => order(system.drain.mutate(undefined, options)),
     shutdown: (options) => order(system.shutdown.mutate(options)),
+    check: (options) => order(system.check.query(undefined, options)),
     latency: (options) => order(system.latency.query(options)),
   };
 }
@@ -83,6 +112,27 @@ async function* followLog(
 ): AsyncGenerator<StoredEvent> {
   const { follow } = await import("./follow.ts");
   yield* follow(options, query, signal === undefined ? closing : AbortSignal.any([signal, closing]));
+}
+
+interface AnswerOptions {
+  handler: AnswerTurn;
+  responder?: string;
+  signal?: AbortSignal;
+}
+
+async function answerCallers(
+  { options, closing }: Connection,
+  { turns }: Client,
+  { handler, responder, signal }: AnswerOptions,
+): Promise<void> {
+  const { answerTurns } = await import("./answer.ts");
+  const orders = {
+    claim: (turn: Parameters<typeof turns.claim.mutate>[0]) => order(turns.claim.mutate(turn)),
+    reply: (piece: Parameters<typeof turns.reply.mutate>[0]) => order(turns.reply.mutate(piece)),
+    fail: (turn: Parameters<typeof turns.fail.mutate>[0]) => order(turns.fail.mutate(turn)),
+  };
+  const until = signal === undefined ? closing : AbortSignal.any([signal, closing]);
+  await answerTurns(handler, { options, orders, responder: responder ?? newRequestId(), signal: until });
 }
 
 /** By which a repeated order is recognised; it need not be secret. */

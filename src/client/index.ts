@@ -3,9 +3,20 @@ export { CallError, type CallErrorShape, type ErrorCode } from "../call/error.ts
 export type { CallMode, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
 export type { CallEvent, EndReason, EventType, StoredEvent } from "../call/event.ts";
 export type { CallStatus, CallView } from "../call/view.ts";
-export type { Answer, Health, Latency, Problem, StageLatency } from "../router/context.ts";
+export type {
+  Answer,
+  Check,
+  Health,
+  Latency,
+  Pairing,
+  Problem,
+  StageLatency,
+  TunnelStatus,
+  TurnOffer,
+} from "../router/context.ts";
 export { connect } from "./connect.ts";
 export type {
+  CallerTurn,
   Calls,
   ConnectOptions,
   DaemonAddress,
@@ -13,5 +24,9 @@ export type {
   Events,
   FollowOptions,
   MockLine,
+  PairingDesk,
+  TunnelControl,
+  TurnAnswers,
+  AnswerTurn,
   VoiceCall,
 } from "./voice-call.ts";

@@ -75,15 +75,36 @@ async function storeOf(
   const text = readIfThere(configFile);
   // Most files do not name it, and a JSON5 parser costs every command its start.
   if (text?.includes("store") !== true) return undefined;
-  const { default: json5 } = await import("json5");
+  const { store, isBroken } = storeIn(text, (await import("json5")).default);
+  if (isBroken)
+    onNotice?.(
+      `${configFile} cannot be read; the state directory is ${store === undefined ? "the default one" : "taken from what can be made out of it"}`,
+    );
+  if (store === undefined || store === "") return undefined;
+  try {
+    return withEnv(store, env);
+  } catch (error) {
+    onNotice?.(
+      `${configFile}: ${error instanceof Error ? error.message : String(error)}; the default state directory is used`,
+    );
+    return undefined;
+  }
+}
+
+/**
+ * From a half-written or broken file it is taken as far as it can be made out: the calls are still where the key says,
+ * and a second daemon must not be started elsewhere.
+ */
+function storeIn(
+  text: string,
+  json5: { parse(text: string): unknown },
+): { store: string | undefined; isBroken: boolean } {
   try {
     const config: unknown = json5.parse(text);
     const store = ["plugins", "entries", "voice-call", "config", "store"].reduce(field, config);
-    return typeof store === "string" && store !== "" ? withEnv(store, env) : undefined;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    onNotice?.(`${configFile} cannot be read (${why}); the default state directory is used`);
-    return undefined;
+    return { store: typeof store === "string" ? store : undefined, isBroken: false };
+  } catch {
+    return { store: /["']?\bstore["']?\s*:\s*(["'])(.*?)\1/.exec(text)?.[2], isBroken: true };
   }
 }
 

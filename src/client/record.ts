@@ -46,7 +46,10 @@ function parseRecord(value: unknown): DaemonRecord | undefined {
   if (pid === undefined || protocol === undefined || startedAt === undefined) return undefined;
   // The token is for our own machine only, whatever the file says.
   const sound = /^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(url) && /^[\w-]+$/.test(token) && pid > 0;
-  return sound ? { pid, url, token, version, protocol, startedAt } : undefined;
+  const configFile = textField(value, "configFile");
+  return sound
+    ? { pid, url, token, version, protocol, startedAt, ...(configFile !== undefined && { configFile }) }
+    : undefined;
 }
 
 function wholeNumber(value: unknown): number | undefined {

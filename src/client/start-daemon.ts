@@ -5,6 +5,7 @@ import { parse } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CallError, isErrorCode } from "../call/error.ts";
 import type { DaemonRecord } from "../call/protocol.ts";
+import { daemonCommand } from "./daemon-command.ts";
 import { givenUp } from "./errors.ts";
 import { field, textField } from "./field.ts";
 import { findDaemon } from "./find.ts";
@@ -48,9 +49,9 @@ export async function startDaemon(options: StartOptions): Promise<DaemonRecord> 
   }
 }
 
-async function startOnce({ stateDir, configFile, entry, signal }: StartOptions, deadline: number): Promise<Report> {
+async function startOnce({ entry, signal, ...places }: StartOptions, deadline: number): Promise<Report> {
   const program = entry ?? daemonEntry();
-  const child = spawn(process.execPath, [program, "--state-dir", stateDir, "--config", configFile], {
+  const child = spawn(process.execPath, daemonCommand(program, places), {
     // A daemon keeps no folder of its starter busy.
     cwd: parse(program).root,
     detached: true,

@@ -2,7 +2,7 @@
 import type { DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
 import type { StoredEvent } from "../call/event.ts";
 import type { CallView } from "../call/view.ts";
-import type { Answer, Health, Latency, Problem } from "../router/context.ts";
+import type { Answer, Check, Health, Latency, Pairing, Problem, TunnelStatus, TurnOffer } from "../router/context.ts";
 
 export interface ConnectOptions {
   /** OpenClaw's configuration (JSON5). Default: `$OPENCLAW_CONFIG_PATH`, else `openclaw.json` in `$OPENCLAW_STATE_DIR` or `~/.openclaw`. */
@@ -34,6 +34,9 @@ export interface VoiceCall extends AsyncDisposable {
   readonly daemon: DaemonAddress;
   readonly calls: Calls;
   readonly events: Events;
+  readonly turns: TurnAnswers;
+  readonly pairing: PairingDesk;
+  readonly tunnel: TunnelControl;
   readonly mock: MockLine;
   readonly system: DaemonControl;
 }
@@ -76,6 +79,44 @@ export interface Events {
   follow(options?: FollowOptions): AsyncIterable<StoredEvent>;
 }
 
+/** One turn of a caller, claimed by us. */
+export interface CallerTurn extends TurnOffer {
+  /** Aborted when the turn is over for us: the caller spoke on or hung up, an operator answered, or the time was up. */
+  readonly signal: AbortSignal;
+  /** A piece of the reply, cut anywhere; whole sentences are spoken while the rest is still being written. */
+  say(text: string): Promise<void>;
+  /** Hang up when the whole reply has been spoken. */
+  endCall(): void;
+}
+
+/** What it returns is spoken last. What it throws makes the caller hear an apology. */
+export type AnswerTurn = (turn: CallerTurn) => Promise<string | void>;
+
+export interface TurnAnswers {
+  /** Answers callers until the signal or the client ends it, across restarts of the daemon. Exactly one responder gets each turn. */
+  answer(handler: AnswerTurn, options?: { responder?: string; signal?: AbortSignal }): Promise<void>;
+}
+
+/** Callers who want in under `inboundPolicy: "pairing"`. */
+export interface PairingDesk {
+  list(): Promise<Pairing[]>;
+  /** Lets the caller with this code call in, or refuses them. @throws CallError `INVALID_INPUT` when none waits with it. */
+  settle(code: string, options?: { allow?: boolean }): Promise<Pairing>;
+}
+
+/** The tunnel through which the carrier reaches this machine, when there is no `publicUrl`. */
+export interface TunnelControl {
+  status(): Promise<TunnelStatus>;
+  /**
+   * Opens a Tailscale path, whatever the configuration says, in place of the tunnel that stands; settles when it leads here.
+   * `serve` reaches the own tailnet only, `funnel` the Internet. `path` and `port` (443) are those of the public URL.
+   * @throws CallError `TUNNEL_FAILED`, `CONFIG_INVALID`, `UNSUPPORTED`, with the way out in its hint.
+   */
+  open(order: { mode: "serve" | "funnel"; path?: string; port?: number }): Promise<TunnelStatus>;
+  /** Takes down what the daemon opened; it stays closed until `open` or the daemon's next start. */
+  close(): Promise<TunnelStatus>;
+}
+
 /** Plays the other side of calls on the mock carrier. */
 export interface MockLine {
   inbound(order: { from: string; to?: string; say?: string }): Promise<CallView>;
@@ -94,6 +135,8 @@ export interface DaemonControl {
   drain(options?: { signal?: AbortSignal }): Promise<void>;
   /** @throws CallError `LIVE_CALLS` unless forced, which hangs them up. */
   shutdown(options?: { force?: boolean }): Promise<void>;
+  /** Looks at everything that calls need, without placing one; asks the carrier and the public URL, for some seconds. */
+  check(options?: { signal?: AbortSignal }): Promise<Check[]>;
   /** Of the last n turns; 200 when absent. */
   latency(options?: { last?: number }): Promise<Latency>;
 }

@@ -1,17 +1,25 @@
 // The carriers in use: the configured one for new calls, and those that older calls still go through.
 import { CallError } from "../call/error.ts";
+import type { Problem } from "../router/context.ts";
 import type { Carriers } from "./calls/carriers.ts";
-import type { CarrierPorts, CarrierWebhooks, Carrier } from "./carriers/carrier.ts";
+import type { Carrier, CarrierPorts, CarrierWebhooks, RawWebhook } from "./carriers/carrier.ts";
 import type { MockCarrier } from "./carriers/mock/index.ts";
 import { fingerprint, type OpenCarrier, openCarrier } from "./carriers/registry.ts";
 import type { Config } from "./config/schema.ts";
+import { isProbe } from "./tunnels/probe.ts";
+
+export interface CarrierSetPorts extends Omit<CarrierPorts, "publicUrl"> {
+  /** Where the carrier of this configuration reaches us. Throws `CONFIG_INVALID` when there is no such place. */
+  publicUrl(config: Config): string;
+}
 
 export class CarrierSet implements Carriers, AsyncDisposable {
-  readonly #open = new Map<string, OpenCarrier & { madeFrom: string }>();
-  readonly #ports: CarrierPorts;
+  readonly #open = new Map<string, OpenCarrier & { madeFrom: string; config: Config }>();
+  readonly #ports: CarrierSetPorts;
+  #refusal: CallError | undefined;
   readonly #newId: (prefix: string) => string;
 
-  constructor(ports: CarrierPorts, newId: (prefix: string) => string) {
+  constructor(ports: CarrierSetPorts, newId: (prefix: string) => string) {
     this.#ports = ports;
     this.#newId = newId;
   }
@@ -24,24 +32,52 @@ export class CarrierSet implements Carriers, AsyncDisposable {
     return this.#open.get("mock")?.mock;
   }
 
+  /** Why the configured carrier could not be made, if it could not. */
+  get refusal(): CallError | undefined {
+    return this.#refusal;
+  }
+
+  get problems(): Problem[] {
+    return this.#refusal === undefined ? [] : [this.#refusal.toJSON()];
+  }
+
   /** Makes the configured carrier. One whose calls are live is replaced only when the last of them is over. */
   async configure(config: Config, live: (carrier: string) => boolean): Promise<void> {
-    for (const [name, { carrier }] of this.#open) {
-      if (name === config.provider || live(name)) continue;
-      this.#open.delete(name);
-      await carrier[Symbol.asyncDispose]();
-    }
+    for (const name of this.#open.keys()) if (name !== config.provider && !live(name)) await this.#close(name);
     const known = this.#open.get(config.provider);
     const madeFrom = fingerprint(config);
     if (known !== undefined && (known.madeFrom === madeFrom || live(config.provider))) return;
-    this.#open.set(config.provider, { ...openCarrier({ config, ports: this.#ports, newId: this.#newId }), madeFrom });
+    this.#refusal = undefined;
+    await this.#close(config.provider);
+    try {
+      const ports = { ...this.#ports, publicUrl: () => this.#ports.publicUrl(config) };
+      const made = openCarrier({ config, ports, newId: this.#newId });
+      this.#open.set(config.provider, { ...made, madeFrom, config });
+    } catch (error) {
+      if (!(error instanceof CallError)) throw error;
+      this.#refusal = error;
+    }
+  }
+
+  async #close(name: string): Promise<void> {
+    const known = this.#open.get(name);
+    this.#open.delete(name);
     await known?.carrier[Symbol.asyncDispose]();
   }
 
-  /** The carrier whose webhooks arrive at the public listener. */
-  withWebhooks(provider: string): (Carrier & { webhooks: CarrierWebhooks }) | undefined {
-    const carrier = this.get(provider);
-    return carrier !== undefined && hasWebhooks(carrier) ? carrier : undefined;
+  /** Some call, or the next one, depends on webhooks. */
+  get needWebhooks(): boolean {
+    return [...this.#open.values()].some(({ carrier }) => hasWebhooks(carrier));
+  }
+
+  /** Whose webhook this is, by its signature: the configured carrier's, or that of an older one with live calls. */
+  receiver(headers: RawWebhook["headers"]): WebhookCarrier | undefined {
+    for (const { carrier, config } of this.#open.values()) {
+      if (!hasWebhooks(carrier)) continue;
+      const isSigned = headers[carrier.webhooks.signatureHeader] !== undefined;
+      if (isSigned || (config.skipSignatureVerification && !isProbe(headers))) return carrier;
+    }
+    return undefined;
   }
 
   requireMock(): MockCarrier {
@@ -58,6 +94,8 @@ export class CarrierSet implements Carriers, AsyncDisposable {
   }
 }
 
-function hasWebhooks(carrier: Carrier): carrier is Carrier & { webhooks: CarrierWebhooks } {
+type WebhookCarrier = Carrier & { webhooks: CarrierWebhooks };
+
+function hasWebhooks(carrier: Carrier): carrier is WebhookCarrier {
   return carrier.webhooks !== undefined;
 }

@@ -1,5 +1,5 @@
 // What the daemon takes from the machine it runs on; the only place that reads its clock and its randomness.
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 /** Stops what `Clock.after` started. */
 export type Cancel = () => void;
@@ -27,9 +27,19 @@ export interface Deps {
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
+const idLength = 16;
+/** Asking for randomness costs more than taking it: one question is enough for many ids. */
+const pool = new Uint8Array(idLength * 128);
+let used = pool.length;
+
 export function newId(prefix: string): string {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
   let text = `${prefix}-`;
-  for (const byte of randomBytes(16)) text += alphabet[byte & 31];
+  for (const byte of pool.subarray(used, used + idLength)) text += alphabet[byte & 31];
+  used += idLength;
   return text;
 }
 

@@ -1,21 +1,21 @@
-// The public listener's lifetime: up while the configured carrier sends webhooks, whatever else is wrong.
+// The public listener's lifetime: up once a carrier sends webhooks, whatever becomes of the configuration meanwhile.
 import { CallError } from "../call/error.ts";
 import type { Problem } from "../router/context.ts";
 import type { CallPorts } from "./calls/ports.ts";
 import type { CarrierSet } from "./carrier-set.ts";
-import type { Carrier, CarrierWebhooks } from "./carriers/carrier.ts";
 import type { Config } from "./config/schema.ts";
+import { Probe } from "./tunnels/probe.ts";
 import { handleWebhook } from "./webhooks/ingress.ts";
 import { type PublicListener, type PublicRoute, startPublicListener } from "./webhooks/public-listener.ts";
 
 export interface FrontDoorPorts {
   carriers: CarrierSet;
   calls: CallPorts;
-  /** The configuration in force; throws while it is wrong. */
-  config(): Config;
 }
 
 export class FrontDoor implements AsyncDisposable {
+  /** Asks from outside whether the way leads to here. */
+  readonly probe = new Probe();
   readonly #ports: FrontDoorPorts;
   #listener: PublicListener | undefined;
   #refusal: CallError | undefined;
@@ -29,21 +29,26 @@ export class FrontDoor implements AsyncDisposable {
     return this.#listener?.url;
   }
 
+  /** The one that the system gave, when the configuration leaves it open. */
+  get port(): number | undefined {
+    return this.#listener?.port;
+  }
+
   get problems(): Problem[] {
     return this.#refusal === undefined ? [] : [this.#refusal.toJSON()];
   }
 
   /** Opens for a carrier that needs it; a failure is kept as a problem and refuses calls, not the daemon. */
-  async open(): Promise<void> {
-    if (this.#listener !== undefined || this.#carrier() === undefined) return;
+  async open({ serve, webhookSecurity, tunnel }: Config): Promise<void> {
+    if (this.#listener !== undefined || !this.#ports.carriers.needWebhooks) return;
     const { log } = this.#ports.calls;
-    const { serve, webhookSecurity } = this.#ports.config();
     try {
-      const { allowedHosts } = webhookSecurity;
+      const ngrokOnLoopback = tunnel.provider === "ngrok" && tunnel.allowNgrokFreeTierLoopbackBypass;
       this.#listener = await startPublicListener({
         port: serve.port,
         bind: serve.bind,
-        allowedHosts,
+        forwarding: { ...webhookSecurity, ngrokOnLoopback },
+        proof: (headers) => this.probe.proof(headers),
         log,
         route: this.#route(serve.path),
       });
@@ -58,26 +63,19 @@ export class FrontDoor implements AsyncDisposable {
     }
   }
 
-  /** @throws CallError when the carrier's webhooks could not arrive. */
-  requireOpen(): void {
-    if (this.#refusal !== undefined && this.#carrier() !== undefined) throw this.#refusal;
-  }
-
-  #carrier(): (Carrier & { webhooks: CarrierWebhooks }) | undefined {
-    return this.#ports.carriers.withWebhooks(this.#ports.config().provider);
+  /** False when no carrier sends webhooks. @throws CallError when they could not arrive. */
+  requireOpen(): boolean {
+    if (!this.#ports.carriers.needWebhooks) return false;
+    if (this.#refusal !== undefined) throw this.#refusal;
+    return true;
   }
 
   #route(path: string): PublicRoute {
     return {
       path,
-      admits: (headers) => {
-        const header = this.#carrier()?.webhooks.signatureHeader;
-        return (
-          header !== undefined && (this.#ports.config().skipSignatureVerification || headers[header] !== undefined)
-        );
-      },
+      admits: (headers) => this.#ports.carriers.receiver(headers) !== undefined,
       handle: async (raw) => {
-        const carrier = this.#carrier();
+        const carrier = this.#ports.carriers.receiver(raw.headers);
         return carrier && handleWebhook(raw, carrier, this.#ports.calls);
       },
     };

@@ -1,5 +1,6 @@
 // The daemon's process: takes the state directory, starts everything, says how that went, and stays until told to stop.
 import { chmodSync, closeSync, fstatSync, mkdirSync, writeSync } from "node:fs";
+import { enableCompileCache } from "node:module";
 import { parseArgs } from "node:util";
 import { CallError } from "../call/error.ts";
 import type { StartReport } from "../call/protocol.ts";
@@ -56,6 +57,7 @@ async function main(): Promise<void> {
     throw new CallError("INVALID_INPUT", "--state-dir is missing", { hint: "use `voicecall daemon run`" });
   const lock = takeDirectory(stateDir);
   if (lock === undefined) return report({ held: true });
+  enableCompileCache();
   // Loaded only by the owner: of twenty starts at once, nineteen end here.
   const { startDaemon } = await import("./start.ts");
   const daemon = await startDaemon({

@@ -1,118 +1,101 @@
 // Puts the calls together: carriers, actors, the public listener, and the reconciliation of what was open before.
 import type { CallEffect } from "../call/effect.ts";
-import { CallError } from "../call/error.ts";
 import type { LegFacts } from "../call/fact.ts";
-import type { Problem } from "../router/context.ts";
+import type { System } from "../router/context.ts";
 import type { CallActor } from "./calls/actor.ts";
 import { receive } from "./calls/inbound.ts";
 import { fact, perform, placed } from "./calls/perform.ts";
-import type { CallPorts } from "./calls/ports.ts";
+import type { CallerPairings, CallPorts } from "./calls/ports.ts";
 import { reconcile } from "./calls/reconcile.ts";
 import { CallRegistry } from "./calls/registry.ts";
 import { CallService } from "./calls/service.ts";
-import { CarrierSet } from "./carrier-set.ts";
-import type { CarrierPorts } from "./carriers/carrier.ts";
-import { compareConfigs } from "./config/compare.ts";
-import type { Config } from "./config/schema.ts";
+import { CarrierSet, type CarrierSetPorts } from "./carrier-set.ts";
 import type { Deps } from "./deps.ts";
+import { applyConfig, reloadConfig, requiredConfig } from "./follow-config.ts";
 import { FrontDoor } from "./front-door.ts";
 import type { LiveConfig } from "./live-config.ts";
+import { PublicAddress } from "./public-address.ts";
 import { settingsOf } from "./settings-of.ts";
 import type { EventStore } from "./store/event-store.ts";
+import type { CountedFeed } from "./store/feed.ts";
+import { TurnDesk } from "./turns/turns.ts";
 
 export interface OpenCallsOptions {
   deps: Deps;
   store: EventStore;
+  feed: CountedFeed;
   config: LiveConfig;
+  stateDir: string;
+  pairings: CallerPairings;
   draining(): boolean;
 }
 
 export interface OpenCalls extends AsyncDisposable {
   service: CallService;
+  turns: TurnDesk;
   registry: CallRegistry;
   carriers: CarrierSet;
   frontDoor: FrontDoor;
-  reload(): Promise<{ applied: string[]; needRestart: string[]; problems: Problem[] }>;
+  address: PublicAddress;
+  reload: System["reload"];
 }
 
-export async function openCalls({ deps, store, config, draining }: OpenCallsOptions): Promise<OpenCalls> {
+export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
+  const { deps, store, feed, config, stateDir, pairings, draining } = options;
   const run = (effect: CallEffect, actor: CallActor): Promise<void> =>
-    perform(effect, actor, { carriers, store, log: deps.log });
-  const registry = new CallRegistry({ ...deps, store, perform: (effect, actor) => void run(effect, actor) });
-  const carriers = new CarrierSet(
-    carrierPorts(deps, config, (facts) => deliver(facts, ports, carriers)),
-    deps.newId,
-  );
-  const ports: CallPorts = { ...deps, store, registry, carriers, draining, settings };
-  const frontDoor = new FrontDoor({ carriers, calls: ports, config: () => required(config) });
-  const live = (name: string): boolean => registry.actors().some(({ state }) => state?.carrier === name);
-
-  async function apply(): Promise<void> {
-    if (!config.current.ok) return;
-    await carriers.configure(config.current.config, live);
-    await frontDoor.open();
-  }
-
-  async function reload(): ReturnType<OpenCalls["reload"]> {
-    const before = config.current;
-    config.refresh();
-    await apply();
-    const after = config.current;
-    const changes =
-      before.ok && after.ok ? compareConfigs(before.config, after.config) : { applied: [], needRestart: [] };
-    return { ...changes, problems: [...config.problems, ...frontDoor.problems] };
-  }
+    perform(effect, actor, { ...deps, carriers, store, registry });
+  const registry = new CallRegistry({
+    ...deps,
+    store,
+    perform: (effect, actor) => void run(effect, actor),
+    noticed: (callId, event) => turns.noticed(callId, event),
+  });
+  const unattendedAfterMs = (): number => (config.current.ok ? config.current.config.unattendedAfterMs : 0);
+  const turns = new TurnDesk({ ...deps, feed, registry, unattendedAfterMs });
+  const address = new PublicAddress({
+    ...deps,
+    stateDir,
+    config: () => requiredConfig(config),
+    listenerPort: () => frontDoor.port,
+    probe: (url) => frontDoor.probe.run(url),
+  });
+  const carrierPorts: CarrierSetPorts = {
+    ...deps,
+    publicUrl: (current) => address.urlFor(current),
+    deliver: (facts) => deliver(facts, ports, carriers),
+  };
+  const carriers = new CarrierSet(carrierPorts, deps.newId);
+  const ports: CallPorts = { ...deps, store, registry, carriers, pairings, draining, settings };
+  const frontDoor = new FrontDoor({ carriers, calls: ports });
+  const followers = { config, registry, carriers, frontDoor, address };
 
   async function settings(): ReturnType<CallPorts["settings"]> {
     config.refresh();
-    await apply();
+    await applyConfig(followers);
     await reconciliation.settled;
-    const current = required(config);
-    frontDoor.requireOpen();
+    const current = requiredConfig(config);
+    if (carriers.refusal !== undefined) throw carriers.refusal;
+    if (frontDoor.requireOpen()) await address.ready();
     return settingsOf(current);
   }
 
-  await apply();
+  await applyConfig(followers);
   const reconciliation = reconcile(ports, run);
   return {
     service: new CallService(ports),
+    turns,
     registry,
     carriers,
     frontDoor,
-    reload,
+    address,
+    reload: () => reloadConfig(followers),
     async [Symbol.asyncDispose]() {
+      await address[Symbol.asyncDispose]();
       await frontDoor[Symbol.asyncDispose]();
       await reconciliation[Symbol.asyncDispose]();
       for (const actor of registry.actors()) actor.release();
       await carriers[Symbol.asyncDispose]();
       await Promise.all(registry.actors().map((actor) => actor.idle()));
-    },
-  };
-}
-
-/** @throws CallError `CONFIG_INVALID` with the first problem of a wrong configuration. */
-function required(config: LiveConfig): Config {
-  if (config.current.ok) {
-    if (config.current.config.enabled) return config.current.config;
-    throw new CallError("CONFIG_INVALID", "voice calls are switched off (`enabled: false`)", {
-      hint: "set `enabled: true` in the configuration",
-    });
-  }
-  const [problem] = config.problems;
-  throw new CallError("CONFIG_INVALID", problem?.message ?? "the configuration is wrong", { hint: problem?.hint });
-}
-
-function carrierPorts(deps: Deps, config: LiveConfig, handOver: CarrierPorts["deliver"]): CarrierPorts {
-  return {
-    clock: deps.clock,
-    log: deps.log,
-    deliver: handOver,
-    publicUrl: () => {
-      const { publicUrl } = required(config);
-      if (publicUrl !== undefined) return publicUrl;
-      throw new CallError("CONFIG_INVALID", "`publicUrl` is missing, so the carrier cannot reach this machine", {
-        hint: "set `publicUrl` to the https URL that leads to the webhook listener",
-      });
     },
   };
 }

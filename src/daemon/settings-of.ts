@@ -1,5 +1,5 @@
 // The configuration as the calls need it: seconds become milliseconds, keys become words of the domain.
-import type { CallSettings } from "./calls/settings.ts";
+import type { CallSettings, LineSettings } from "./calls/settings.ts";
 import type { Config } from "./config/schema.ts";
 
 /** What the mock carrier calls from when no number is configured; reserved for fiction. */
@@ -16,12 +16,10 @@ export function settingsOf(config: Config): CallSettings {
     ...(config.toNumber !== undefined && { toNumber: config.toNumber }),
     defaultMode: config.outbound.defaultMode,
     maxConcurrentCalls: config.maxConcurrentCalls,
-    inbound: {
-      policy: config.inboundPolicy,
-      allowFrom: config.allowFrom,
-      ...(config.inboundGreeting !== undefined &&
-        config.inboundGreeting !== "" && { greeting: config.inboundGreeting }),
-    },
+    sessionScope: config.sessionScope,
+    inbound: { policy: config.inboundPolicy, allowFrom: config.allowFrom },
+    phrases: config.phrases,
+    line: (dialled) => lineOf(config, dialled),
     limits: {
       ringTimeoutMs: config.ringTimeoutMs,
       maxDurationMs: config.maxDurationSeconds * 1000,
@@ -29,6 +27,25 @@ export function settingsOf(config: Config): CallSettings {
       transcriptTimeoutMs: config.transcriptTimeoutMs,
       silenceTimeoutMs: config.silenceTimeoutMs,
       staleAfterMs: config.staleCallReaperSeconds * 1000,
+      responseTimeoutMs: config.responseTimeoutMs,
+      idleAfterMs: config.idle.afterSeconds * 1000,
+    },
+  };
+}
+
+/** Settings of the dialled number win over those for all numbers. */
+function lineOf(config: Config, dialled: string): LineSettings {
+  const { inboundGreeting, agentId, responseModel, responseSystemPrompt, responseTimeoutMs } = {
+    ...config,
+    ...config.numbers[dialled],
+  };
+  return {
+    ...(inboundGreeting !== undefined && inboundGreeting !== "" && { greeting: inboundGreeting }),
+    responseTimeoutMs,
+    route: {
+      ...(agentId !== undefined && { agentId }),
+      ...(responseModel !== undefined && { model: responseModel }),
+      ...(responseSystemPrompt !== undefined && { systemPrompt: responseSystemPrompt }),
     },
   };
 }

@@ -10,7 +10,8 @@ import { IdleWatch } from "./idle.ts";
 import { LiveConfig } from "./live-config.ts";
 import { openLog } from "./log.ts";
 import { createMockLine } from "./mock-line.ts";
-import { openCalls } from "./open-calls.ts";
+import { openCalls, type OpenCalls } from "./open-calls.ts";
+import { Pairings } from "./pairing/pairings.ts";
 import { keepRecord, newToken } from "./record.ts";
 import { ownNumber } from "./settings-of.ts";
 import { createFeed } from "./store/feed.ts";
@@ -48,44 +49,39 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { clock } = deps;
   const store = starting.use(openSqliteStore({ ...options, file: join(stateDir, "calls.sqlite"), clock, log }));
   const config = new LiveConfig({ file: configFile, env: options.env, log });
-  const calls = starting.use(await openCalls({ deps, store, config, draining: () => system.draining }));
   const feed = createFeed(store, clock);
+  const pairing = new Pairings({ stateDir, clock, log });
+  const draining = () => system.draining;
+  const calls = starting.use(await openCalls({ deps, store, feed, config, stateDir, pairings: pairing, draining }));
   const current = () => (config.current.ok ? config.current.config : undefined);
   const stop = (): void => ending.resolve();
-  const system = new DaemonSystem({
-    clock,
-    store,
-    config,
-    calls,
-    feed,
-    stateDir,
-    configFile,
-    stop: () => setImmediate(stop),
-  });
+  const parts = { clock, store, config, calls, feed };
+  const system = new DaemonSystem({ ...parts, stateDir, configFile, stop: () => setImmediate(stop) });
   const mock = createMockLine({ ...calls, ownNumber: () => ownNumber(current()) });
-  const idle = starting.use(
-    new IdleWatch({
-      clock,
-      stop,
-      idleExitMs: () => (stay ? 0 : (current()?.daemon.idleExitMinutes ?? 30) * 60_000),
-      busy: () =>
-        calls.registry.actors().length > 0 || feed.followers() + control.pending() > 0 || awaitsCallers(current()),
-    }),
-  );
+  const idleExitMs = () => (stay ? 0 : (current()?.daemon.idleExitMinutes ?? 30) * 60_000);
+  const busy = () => feed.followers() + control.pending() > 0 || isNeeded(calls, current());
+  const idle = starting.use(new IdleWatch({ clock, stop, idleExitMs, busy }));
   const retention = () => current()?.retention ?? { days: 90, calls: 10_000 };
   starting.use(startHousekeeping({ clock, log, store, retention }));
   const token = newToken();
   const control = starting.use(
     await startControlListener({
-      ports: { calls: calls.service, feed, mock, system },
+      ports: { calls: calls.service, feed, turns: calls.turns, pairing, tunnels: calls.address, mock, system },
       token,
       log,
       clock,
       onRequest: () => idle.touch(),
     }),
   );
-  const { startedAt } = system;
-  const record = { pid: process.pid, url: control.url, token, version, protocol: protocolVersion, startedAt };
+  const record = {
+    pid: process.pid,
+    url: control.url,
+    token,
+    version,
+    protocol: protocolVersion,
+    ...(configFile !== undefined && { configFile }),
+    startedAt: system.startedAt,
+  };
   starting.use(await keepRecord(stateDir, record, clock));
   log.info({ version, stateDir, url: control.url }, "ready");
 
@@ -106,7 +102,8 @@ function surviveDefects(log: Log): void {
   }
 }
 
-/** Callers may ring at any time, so the daemon must be there. */
-function awaitsCallers(config: Config | undefined): boolean {
+/** Calls are live, or callers may ring at any time, or find their way through an open tunnel. */
+function isNeeded({ registry, address }: OpenCalls, config: Config | undefined): boolean {
+  if (registry.actors().length > 0 || address.isOpen) return true;
   return config !== undefined && config.provider !== "mock" && config.inboundPolicy !== "disabled";
 }

@@ -2,8 +2,9 @@
 import { CallError } from "../call/error.ts";
 import { protocolVersion } from "../call/protocol.ts";
 import { version } from "../call/version.ts";
-import type { Health, Latency, Problem, System } from "../router/context.ts";
+import type { Check, Health, Latency, Problem, System } from "../router/context.ts";
 import { latencyOf } from "./calls/latency.ts";
+import { runChecks } from "./checks/checks.ts";
 import type { Clock } from "./deps.ts";
 import type { Config } from "./config/schema.ts";
 import { redactConfig } from "./config/redact.ts";
@@ -79,20 +80,28 @@ export class DaemonSystem implements System {
   }
 
   #webhook(): Health["webhook"] {
-    const { listening } = this.#ports.calls.frontDoor;
-    const publicUrl = this.#config?.publicUrl;
+    const { frontDoor, address } = this.#ports.calls;
+    const { listening } = frontDoor;
+    const publicUrl = address.known;
     return listening === undefined ? undefined : { listening, ...(publicUrl !== undefined && { publicUrl }) };
   }
 
   #problems(): Problem[] {
     const { store, config, calls } = this.#ports;
-    return [...store.problems, ...config.problems, ...calls.frontDoor.problems, ...unsafe(this.#config)];
+    return [
+      ...store.problems,
+      ...config.problems,
+      ...calls.carriers.problems,
+      ...calls.frontDoor.problems,
+      ...calls.address.problems,
+      ...unsafe(this.#config),
+    ];
   }
 
   async drain(signal: AbortSignal): Promise<void> {
     this.#draining = true;
     await this.#ports.calls.registry.empty(signal);
-    if (signal.aborted) throw new CallError("ABORTED", "the waiting was given up; the daemon goes on draining");
+    if (signal.aborted) throw new CallError("ABORTED", "the waiting was given up; the daemon takes calls again");
   }
 
   async shutdown({ force }: { force: boolean }): Promise<void> {
@@ -109,6 +118,10 @@ export class DaemonSystem implements System {
 
   latency({ last }: { last: number }): Latency {
     return latencyOf(this.#ports.store, last);
+  }
+
+  check(signal: AbortSignal): Promise<Check[]> {
+    return runChecks({ ...this.#ports, storeProblems: this.#ports.store.problems }, signal);
   }
 
   /** Within bounds: the carrier's own time limit ends what cannot be reached. */

@@ -1,5 +1,27 @@
 // The testing kit: what users and tests may import from the emulators.
+export { startPlivoEmulator } from "./plivo/emulator.ts";
+export type { PlivoEmulatorOptions } from "./plivo/emulator.ts";
+export type { PlivoEmulator, PlivoInboundCall } from "./plivo/plivo-emulator.ts";
+export type { PlivoCallStatus, PlivoDocument, PlivoEmulatedCall, PlivoEvent } from "./plivo/emulated-call.ts";
+export type {
+  PlivoFaults,
+  PlivoRestFault,
+  PlivoWebhookFault,
+  WebhookKind as PlivoWebhookKind,
+} from "./plivo/faults.ts";
+export type { PlivoWebhookAttempt } from "./plivo/webhook-sender.ts";
 export type { Route } from "./route.ts";
+export { startTelnyxEmulator } from "./telnyx/emulator.ts";
+export type { TelnyxEmulatorOptions } from "./telnyx/emulator.ts";
+export type { InboundCall as TelnyxInboundCall, TelnyxEmulator } from "./telnyx/telnyx-emulator.ts";
+export type { CalleeScript as TelnyxCalleeScript, CalleeUtterance as TelnyxCalleeUtterance } from "./telnyx/callee.ts";
+export type { EmulatedCall as TelnyxCallView, EmulatorEvent as TelnyxEvent } from "./telnyx/emulated-call.ts";
+export type {
+  RestFault as TelnyxRestFault,
+  TelnyxFaults,
+  WebhookFault as TelnyxWebhookFault,
+} from "./telnyx/faults.ts";
+export type { WebhookAttempt as TelnyxWebhookAttempt } from "./telnyx/webhook-sender.ts";
 export { startTwilioEmulator } from "./twilio/emulator.ts";
 export type { TwilioEmulatorOptions } from "./twilio/emulator.ts";
 export type { InboundCall, TwilioEmulator } from "./twilio/twilio-emulator.ts";

@@ -1,6 +1,6 @@
 // What the procedures need from the daemon: ports only, implemented in src/daemon.
 import type { CallReference, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
-import type { StoredEvent } from "../call/event.ts";
+import type { StoredEvent, TurnOutcome } from "../call/event.ts";
 import type { CallView } from "../call/view.ts";
 
 export interface Calls {
@@ -18,6 +18,93 @@ export interface Calls {
 export interface Answer {
   transcript: string;
   digits?: string;
+}
+
+/** A caller's turn, with what a responder needs to answer it. */
+export interface TurnOffer {
+  offerId: string;
+  callId: string;
+  /** The caller's words. */
+  text: string;
+  /** The call with its transcript so far. */
+  call: CallView;
+  /** `low`: a caller id is easily forged; it must not open anything that matters. */
+  caller: { number: string; assurance: "low" };
+  /** The OpenClaw session that the words belong to. */
+  sessionKey: string;
+  /** Epoch ms by which the first sentence must be there. */
+  deadlineAt: number;
+  agentId?: string;
+  model?: string;
+  systemPrompt?: string;
+}
+
+/** What responders are told: a turn to answer, or what became of one. */
+export type OfferItem =
+  | { type: "offer"; offer: TurnOffer }
+  | { type: "settled"; callId: string; offerId: string; outcome: TurnOutcome };
+
+export interface TurnReference {
+  callId: string;
+  offerId: string;
+  /** A name of the responder's own choice, the same in `offers`. */
+  responder: string;
+}
+
+export interface ReplyPiece extends TurnReference {
+  /** The next piece of the reply, cut anywhere; it is spoken sentence by sentence. */
+  text: string;
+  final: boolean;
+  /** With the final piece: hang up when all has been spoken. */
+  endCall: boolean;
+}
+
+export interface Turns {
+  offers(query: { responder: string }, signal: AbortSignal): AsyncIterable<OfferItem[]>;
+  claim(turn: TurnReference): Promise<TurnOffer>;
+  reply(piece: ReplyPiece): Promise<void>;
+  fail(turn: TurnReference & { message: string }): Promise<void>;
+}
+
+/** A caller who wants in under `inboundPolicy: "pairing"`. */
+export type Pairing =
+  | { state: "pending"; number: string; code: string; expiresAt: number }
+  | { state: "paired"; number: string; pairedAt: number }
+  | { state: "refused"; number: string };
+
+export interface PairingDesk {
+  list(): Pairing[];
+  /** @throws CallError `INVALID_INPUT` when no caller waits with the code. */
+  settle(order: { code: string; allow: boolean }): Promise<Pairing>;
+}
+
+export interface TunnelStatus {
+  kind: "none" | "ngrok" | "tailscale-serve" | "tailscale-funnel";
+  state: "closed" | "opening" | "open" | "failed";
+  /** Where the carrier's webhooks enter, while open. */
+  url?: string;
+  problem?: Problem;
+}
+
+export interface Tunnels {
+  status(): TunnelStatus;
+  /** Opens Tailscale (whatever the configuration says), and settles when it stands. @throws CallError with the way out. */
+  open(order: {
+    mode: "serve" | "funnel";
+    path?: string | undefined;
+    port?: number | undefined;
+  }): Promise<TunnelStatus>;
+  close(): Promise<TunnelStatus>;
+}
+
+/** One thing that must be right before calls work. */
+export interface Check {
+  name: string;
+  status: "ok" | "warning" | "failed" | "skipped";
+  message: string;
+  hint?: string;
+  /** What to paste where in the carrier's console. */
+  paste?: { where: string; value: string }[];
 }
 
 export interface Feed {
@@ -94,11 +181,16 @@ export interface System {
   /** @throws CallError `LIVE_CALLS` unless forced. Settles before the process ends. */
   shutdown(order: { force: boolean }): Promise<void>;
   latency(query: { last: number }): Latency;
+  /** Looks at everything that calls need, without placing one. */
+  check(signal: AbortSignal): Promise<Check[]>;
 }
 
 export interface Context {
   calls: Calls;
   feed: Feed;
+  turns: Turns;
+  pairing: PairingDesk;
+  tunnels: Tunnels;
   mock: MockLine;
   system: System;
   /** Bytes waiting in the caller's socket; 0 over plain HTTP. */

@@ -16,6 +16,9 @@ export const systemRouter = router({
     .input(z.strictObject({ force: z.boolean().default(false) }).default({ force: false }))
     .mutation(({ ctx, input }) => ctx.system.shutdown(input)),
 
+  /** May take some seconds: the carrier and the public URL are asked. */
+  check: procedure.query(({ ctx, signal }) => ctx.system.check(requestSignal(signal))),
+
   latency: procedure
     .input(z.strictObject({ last: z.int().min(1).max(1_000_000).default(200) }).default({ last: 200 }))
     .query(({ ctx, input }) => ctx.system.latency(input)),

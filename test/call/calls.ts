@@ -13,13 +13,22 @@ import type { CarrierFact } from "../../src/call/fact.ts";
 import { reduce } from "../../src/call/reduce.ts";
 import type { CallState } from "../../src/call/state.ts";
 
-const limits = {
+export const limits = {
   ringTimeoutMs: 30_000,
   maxDurationMs: 300_000,
   notifyHangupDelayMs: 3000,
   transcriptTimeoutMs: 180_000,
   silenceTimeoutMs: 800,
   staleAfterMs: 120_000,
+  responseTimeoutMs: 30_000,
+  idleAfterMs: 20_000,
+};
+
+export const phrases = {
+  apology: "Sorry?",
+  unattended: "Nobody is here.",
+  reprompt: "Are you there?",
+  goodbye: "Goodbye then.",
 };
 
 /** Like the mock and Telnyx: speaks, tells when it is done, and listens by a second order. */
@@ -52,6 +61,8 @@ export class TestCall {
         to: "+15550000002",
         mode,
         limits,
+        phrases,
+        route: {},
         traits,
         message,
       },
@@ -63,7 +74,17 @@ export class TestCall {
     const call = new TestCall();
     const { traits = plain, greeting } = options;
     const from = { carrier: "test", carrierCallId: "C1", from: "+15550000003", to: "+15550000001" };
-    call.add([{ type: "call.received", ...from, limits, traits, ...(greeting !== undefined && { greeting }) }]);
+    call.add([
+      {
+        type: "call.received",
+        ...from,
+        limits,
+        phrases,
+        route: {},
+        traits,
+        ...(greeting !== undefined && { greeting }),
+      },
+    ]);
     call.add(admitted(call.state));
     return call;
   }

@@ -116,6 +116,7 @@ test("whatever happens: replay gives the live state, phases never go back, and a
       const call = TestCall.outbound({ mode, traits });
       for (const next of steps) {
         const before = call.state;
+        call.effects = [];
         try {
           apply(call, next);
         } catch (error) {

@@ -171,6 +171,8 @@ describe("a conversation", () => {
     expect(call.effects).toMatchObject([{ type: "sendDigits", digits: "12#" }]);
     const { digitsId } = call.state.digits[0] ?? { digitsId: "" };
     call.add([{ type: "digits.sent", digitsId }]);
+    expect(call.effects).toEqual([]);
+    call.fire("digits");
     expect(call.effects).toMatchObject([{ type: "listen" }]);
   });
 });
@@ -201,7 +203,7 @@ describe("a gathering carrier", () => {
     const utteranceId = call.effects.find((effect) => effect.type === "speak")?.utteranceId ?? "";
     call.add([{ type: "utterance.failed", utteranceId, message: "no" }]);
     call.tell({ type: "spoke", turn: first, text: "Hm?" });
-    expect(call.log.at(-1)).toMatchObject({ type: "caller.spoke", text: "Hm?" });
+    expect(call.log).toContainEqual(expect.objectContaining({ type: "caller.spoke", text: "Hm?" }));
   });
 
   test("answers an admitted caller by the reply itself", () => {

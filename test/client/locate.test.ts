@@ -49,6 +49,12 @@ test.for(["{ store: ", withStore("${MISSING}/calls")])("%s is a notice, and the 
   expect(notices).toEqual([expect.stringContaining(home.configFile)]);
 });
 
+test("a file that breaks off behind its `store` still leads to the calls", async () => {
+  await using home = await stateDirectory();
+  await writeFile(home.configFile, `${withStore("/data/calls").slice(0, -3)} {`);
+  expect(await locate({ env: {}, configFile: home.configFile })).toMatchObject({ stateDir: "/data/calls" });
+});
+
 test("a file that was asked for and is not there is refused", async () => {
   await expect(locate({ env: {}, configFile: "/nowhere/voice.json" })).rejects.toMatchObject({
     code: "CONFIG_INVALID",

@@ -26,3 +26,25 @@ test("changed, added and removed keys are named, with those that need a new daem
     needRestart: ["store", "serve.port", "serve.bind", "serve.path", "webhookSecurity.allowedHosts"],
   });
 });
+
+test("a change of one dialled number is a change of the numbers; one of a tunnel needs a new daemon", () => {
+  const numbers = (agentId: string): object => ({ numbers: { "+15555550101": { agentId }, "+15555550102": {} } });
+  const old = good(load({ ...twilioSection, ...numbers("a") }));
+  const now = good(
+    load({
+      ...twilioSection,
+      ...numbers("b"),
+      publicUrl: undefined,
+      tunnel: { provider: "ngrok", ngrokAuthToken: "t" },
+      phrases: { busy: "Busy." },
+    }),
+  );
+  expect(compareConfigs(old, now)).toEqual({
+    applied: ["publicUrl", "numbers", "phrases.busy"],
+    needRestart: ["tunnel.provider", "tunnel.ngrokAuthToken"],
+  });
+  expect(compareConfigs(old, good(load({ ...twilioSection, ...numbers("a") })))).toEqual({
+    applied: [],
+    needRestart: [],
+  });
+});

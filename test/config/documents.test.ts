@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { documents } from "../../scripts/generate/documents.ts";
 import { readEvents } from "../../scripts/generate/events.ts";
 import { configKeys } from "../../src/daemon/config/keys.ts";
-import { accountSid, authToken, good, loadText } from "./fixture.ts";
+import { accountSid, apiKey, authId, authToken, good, loadText, publicKey } from "./fixture.ts";
 
 const page = readFileSync("docs/configuration.md", "utf8");
 
@@ -20,14 +20,32 @@ test("every key is described, in a sentence, and stands in the documentation", (
 });
 
 test("the secrets are marked", () => {
-  expect(configKeys.filter(({ secret }) => secret).map(({ path }) => path)).toEqual(["twilio.authToken"]);
+  expect(configKeys.filter(({ secret }) => secret).map(({ path }) => path)).toEqual([
+    "twilio.authToken",
+    "telnyx.apiKey",
+    "plivo.authToken",
+    "tunnel.ngrokAuthToken",
+  ]);
 });
 
 test("the examples of the documentation load as they stand", () => {
   const examples = [...page.matchAll(/```json5\n([^]*?)```/g)].map(([, text = ""]) => text);
-  const env = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken };
+  const env = {
+    TWILIO_ACCOUNT_SID: accountSid,
+    TWILIO_AUTH_TOKEN: authToken,
+    TELNYX_API_KEY: apiKey,
+    TELNYX_PUBLIC_KEY: publicKey,
+    PLIVO_AUTH_ID: authId,
+    PLIVO_AUTH_TOKEN: authToken,
+    NGROK_AUTHTOKEN: "ngrok",
+    NGROK_DOMAIN: "voice.example.com",
+  };
   const results = examples.map((text) => loadText(text, env));
   expect(results.map((result) => [good(result).provider, result.notices])).toEqual([
+    ["twilio", []],
+    ["telnyx", []],
+    ["plivo", []],
+    ["twilio", []],
     ["twilio", []],
     ["mock", []],
   ]);
@@ -43,10 +61,14 @@ test("the schema for editors accepts what the loader accepts, and no marks of ou
         additionalProperties: false,
         properties: { port: { type: "integer", minimum: 0, maximum: 65_535, default: 3334 } },
       },
-      tunnel: { description: "Not used by this version." },
+      numbers: { additionalProperties: { additionalProperties: false, properties: { agentId: { type: "string" } } } },
+      streaming: { description: "Not used by this version." },
       twilio: { properties: { from: { deprecated: true }, authToken: { type: "string" } } },
-      webhookSecurity: { properties: { trustedProxyIPs: { description: "Not used by this version." } } },
+      webhookSecurity: { properties: { trustedProxyIPs: { type: "array" } } },
     },
+  });
+  expect(schema.properties.numbers.additionalProperties.properties.tts).toEqual({
+    description: "Not used by this version.",
   });
   expect(schema.required).toBeUndefined();
   expect(JSON.stringify(schema)).not.toMatch(/"(secret|env|restart)":/);

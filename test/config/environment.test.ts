@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accountSid, authToken, good, load, twilioSection, wrong } from "./fixture.ts";
+import { accountSid, apiKey, authId, authToken, good, load, publicKey, twilioSection, wrong } from "./fixture.ts";
 
 const publicUrl = twilioSection.publicUrl;
 const variables = { TWILIO_ACCOUNT_SID: accountSid, TWILIO_AUTH_TOKEN: authToken, TWILIO_FROM_NUMBER: "+15555550100" };
@@ -30,6 +30,37 @@ test("empty variables are as good as none", () => {
 test("the mock carrier takes nothing from Twilio's variables", () => {
   const config = good(load({ provider: "mock" }, { ...variables, TWILIO_FROM_NUMBER: "nonsense" }));
   expect([config.fromNumber, config.twilio]).toEqual([undefined, {}]);
+});
+
+test("each carrier and tunnel takes its own variables, and only its own", () => {
+  const env = {
+    ...variables,
+    TELNYX_API_KEY: apiKey,
+    TELNYX_CONNECTION_ID: "1",
+    TELNYX_PUBLIC_KEY: publicKey,
+    PLIVO_AUTH_ID: authId,
+    PLIVO_AUTH_TOKEN: authToken,
+    NGROK_AUTHTOKEN: "token",
+    NGROK_DOMAIN: "voice.example.com",
+  };
+  const plain = { fromNumber: "+15555550199", publicUrl };
+  const none = { provider: "none", allowNgrokFreeTierLoopbackBypass: false };
+  expect(good(load({ provider: "telnyx", ...plain }, env))).toMatchObject({
+    fromNumber: "+15555550199",
+    telnyx: { apiKey, connectionId: "1", publicKey },
+    plivo: {},
+    twilio: {},
+    tunnel: none,
+  });
+  const plivo = load({ provider: "plivo", ...plain, publicUrl: undefined, tunnel: { provider: "ngrok" } }, env);
+  expect(good(plivo)).toMatchObject({
+    plivo: { authId, authToken },
+    telnyx: {},
+    tunnel: { provider: "ngrok", ngrokAuthToken: "token", ngrokDomain: "voice.example.com" },
+  });
+  expect(wrong(load({ provider: "telnyx", publicUrl }, env))).toEqual([
+    "`fromNumber` is missing, and telnyx needs it -> Our own number in E.164 form, as rented from the carrier.",
+  ]);
 });
 
 test("references become the variables' values, in lists and inside texts, and are not looked through again", () => {

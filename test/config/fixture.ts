@@ -55,3 +55,25 @@ export const twilioSection = {
   publicUrl: "https://voice.example.com/voice/webhook",
   twilio: { accountSid, authToken },
 };
+
+/** The first 32 numbers are a well-formed Ed25519 key. */
+export const publicKey = Buffer.from(Uint8Array.from({ length: 32 }, (_, index) => index)).toString("base64");
+export const apiKey = `KEY${"0A".repeat(16)}_fake`;
+
+/** A section that Telnyx calls can be placed with. */
+export const telnyxSection = {
+  provider: "telnyx",
+  fromNumber: "+15555550100",
+  publicUrl: "https://voice.example.com/voice/webhook",
+  telnyx: { apiKey, connectionId: "1000000000000000001", publicKey },
+};
+
+export const authId = "MAXXXXXXXXXXXXXXXXXX";
+
+/** A section that Plivo calls can be placed with. */
+export const plivoSection = {
+  provider: "plivo",
+  fromNumber: "+15555550100",
+  publicUrl: "https://voice.example.com/voice/webhook",
+  plivo: { authId, authToken },
+};

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { redactConfig } from "../../src/daemon/config/redact.ts";
-import { accountSid, load, loadText, twilioSection } from "./fixture.ts";
+import { accountSid, authId, load, loadText, plivoSection, telnyxSection, twilioSection } from "./fixture.ts";
 
 const canary = "canary5e7dead";
 const caller = "+15555559876";
@@ -23,6 +23,28 @@ test("what is shown of a configuration has neither secrets nor full numbers", ()
     serve: { port: 3334 },
   });
   expect(JSON.stringify(shown)).not.toMatch(new RegExp(`${canary}|5555559876`));
+});
+
+test("dialled numbers are shortened as keys too, and stay apart when they end alike", () => {
+  const numbers = { "+15555550101": { agentId: "a" }, "+442075550101": { agentId: "b" } };
+  expect(redactConfig(load({ ...twilioSection, numbers }))["numbers"]).toEqual({
+    "…0101": { agentId: "a" },
+    "…0101 (2)": { agentId: "b" },
+  });
+});
+
+test("no carrier's and no tunnel's secret is shown", () => {
+  const telnyx = { ...telnyxSection.telnyx, apiKey: `KEY${canary}` };
+  const tunnel = { provider: "ngrok", ngrokAuthToken: canary };
+  const shown = [
+    redactConfig(load({ ...telnyxSection, publicUrl: undefined, telnyx, tunnel })),
+    redactConfig(load({ ...plivoSection, plivo: { authId, authToken: canary } })),
+  ];
+  expect(shown).toMatchObject([
+    { telnyx: { ...telnyx, apiKey: "(set)" }, tunnel: { ngrokAuthToken: "(set)" } },
+    { plivo: { authId, authToken: "(set)" } },
+  ]);
+  expect(JSON.stringify(shown)).not.toContain(canary);
 });
 
 test("an absent secret is not shown as set", () => {
@@ -69,6 +91,40 @@ const leaky: [string, () => ReturnType<typeof load>][] = [
         tts: { openai: { apiKey: canary } },
       }),
   ],
+  [
+    "wrong Telnyx account",
+    () =>
+      load({
+        ...telnyxSection,
+        telnyx: { apiKey: canary, connectionId: ` ${canary}`, publicKey: canary, baseUrl: `https://${canary}@h` },
+      }),
+  ],
+  ["wrong Plivo account", () => load({ ...plivoSection, plivo: { authId: canary, authToken: `${canary}\n` } })],
+  [
+    "wrong tunnel",
+    () =>
+      load({
+        ...twilioSection,
+        tunnel: { provider: "ngrok", ngrokAuthToken: canary, ngrokDomain: `https://${canary}/` },
+        webhookSecurity: { trustedProxyIPs: [canary] },
+      }),
+  ],
+  [
+    "dialled numbers",
+    () =>
+      load({
+        ...twilioSection,
+        numbers: {
+          [caller]: { greeting: canary, responseTimeoutMs: canary },
+          [caller.slice(1)]: { agentId: [canary] },
+        },
+      }),
+  ],
+  [
+    "dialled numbers that are none",
+    () => load({ ...twilioSection, numbers: { [caller.slice(1)]: {}, [`tel:${caller}@h`]: { x: canary } } }),
+  ],
+  ["variables of dialled numbers", () => load({ ...twilioSection, numbers: { [caller]: { agentId: "${NONE}" } } }, {})],
   ["syntax error", () => loadText(`{ token: "${canary}" ${canary} }`)],
   ["cut off", () => loadText(`{ token: "${canary}`)],
   [
@@ -102,6 +158,13 @@ test("whatever a file holds, loading it does not throw", () => {
       "streaming",
       "fromNumber",
       "webhookSecurity",
+      "telnyx",
+      "plivo",
+      "tunnel",
+      "tailscale",
+      "numbers",
+      "phrases",
+      "idle",
       "__proto__",
     ),
     fc.jsonValue({ maxDepth: 3 }),

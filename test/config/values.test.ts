@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { accountSid, good, load, twilioSection, wrong } from "./fixture.ts";
+import { accountSid, good, load, plivoSection, telnyxSection, twilioSection, wrong } from "./fixture.ts";
 
 test("defaults are those of the contract", () => {
   expect(good(load({ provider: "mock" }))).toEqual({
@@ -14,9 +14,27 @@ test("defaults are those of the contract", () => {
     transcriptTimeoutMs: 180_000,
     ringTimeoutMs: 30_000,
     maxConcurrentCalls: 1,
+    numbers: {},
+    sessionScope: "per-phone",
+    responseTimeoutMs: 30_000,
+    unattendedAfterMs: 3000,
     twilio: {},
+    telnyx: {},
+    plivo: {},
     serve: { port: 3334, bind: "127.0.0.1", path: "/voice/webhook" },
-    webhookSecurity: { allowedHosts: [] },
+    webhookSecurity: { allowedHosts: [], trustForwardingHeaders: false, trustedProxyIPs: [] },
+    tunnel: { provider: "none", allowNgrokFreeTierLoopbackBypass: false },
+    tailscale: { mode: "off", port: 443 },
+    idle: { afterSeconds: 20 },
+    phrases: {
+      apology: "Sorry, I could not come up with an answer. Could you say that again?",
+      unattended: "Sorry, nobody can take your call right now. Please try again later. Goodbye.",
+      reprompt: "Are you still there?",
+      goodbye: "I will hang up now. Goodbye.",
+      pairing:
+        "This number does not know you yet. Your code is {code}. Please give it to the owner, who has to confirm it, and then call again. Your code is {code}. Goodbye.",
+      busy: "All lines are busy. Please call again later. Goodbye.",
+    },
     outbound: { defaultMode: "notify", notifyHangupDelaySec: 3 },
     daemon: { idleExitMinutes: 30 },
     retention: { days: 90, calls: 10_000 },
@@ -33,6 +51,10 @@ test("explicit zeros, false and empty texts are kept", () => {
     serve: { port: 0 },
     outbound: { notifyHangupDelaySec: 0 },
     daemon: { idleExitMinutes: 0 },
+    idle: { afterSeconds: 0 },
+    unattendedAfterMs: 0,
+    responseSystemPrompt: "",
+    numbers: { "+15555550100": { inboundGreeting: "" } },
     mock: { ringMs: 0, pace: 0, replyDelayMs: 0, replies: [] },
   };
   expect(good(load(section))).toMatchObject(section);
@@ -51,101 +73,32 @@ test("a whole Twilio section is taken as it stands", () => {
   expect(good(load(section))).toMatchObject(section);
 });
 
-const shapes: [string, unknown, string][] = [
-  [
-    "text for a number",
-    { serve: { port: "3334" } },
-    "`serve.port` is a text, where a number is needed -> Port on this machine where webhooks arrive; 0 takes a free one.",
-  ],
-  [
-    "port too high",
-    { serve: { port: 65_536 } },
-    "`serve.port` must be at most 65535 -> Port on this machine where webhooks arrive; 0 takes a free one.",
-  ],
-  [
-    "negative port",
-    { serve: { port: -1 } },
-    "`serve.port` must be at least 0 -> Port on this machine where webhooks arrive; 0 takes a free one.",
-  ],
-  [
-    "half a port",
-    { serve: { port: 1.5 } },
-    "`serve.port` is a number, where a whole number is needed -> Port on this machine where webhooks arrive; 0 takes a free one.",
-  ],
-  [
-    "ringing for ever",
-    { ringTimeoutMs: 600_001 },
-    "`ringTimeoutMs` must be at most 600000 -> Milliseconds that a call may ring before it is given up.",
-  ],
-  [
-    "a call of a day",
-    { maxDurationSeconds: 86_400 },
-    "`maxDurationSeconds` must be at most 14400 -> Seconds after which a call is ended, whatever happens in it.",
-  ],
-  [
-    "null",
-    { enabled: null },
-    "`enabled` is null, where true or false is needed -> Whether calls are placed and taken at all.",
-  ],
-  [
-    "text for a list",
-    { allowFrom: "+15555550123" },
-    "`allowFrom` is a text, where a list is needed -> Numbers in E.164 form that may call in under `allowlist`.",
-  ],
-  [
-    "number in a list",
-    { allowFrom: [15_555_550_123] },
-    "`allowFrom[0]` is a number, where a text is needed -> Numbers in E.164 form that may call in under `allowlist`.",
-  ],
-  [
-    "no section",
-    { serve: [] },
-    "`serve` is a list, where an object is needed -> Where webhooks arrive on this machine.",
-  ],
-  [
-    "mode",
-    { outbound: { defaultMode: "shout" } },
-    '`outbound.defaultMode` must be "notify" or "conversation" -> What a call does when its order names no mode: `notify` says its message and hangs up, `conversation` stays on the line.',
-  ],
-  [
-    "carrier",
-    { provider: "acme" },
-    '`provider` must be "twilio" or "mock" -> The carrier that calls go through; `mock` plays the other side itself and costs nothing.',
-  ],
-  [
-    "later carrier",
-    { provider: "telnyx" },
-    '`provider` is "telnyx", which this version does not speak yet: it knows twilio and mock -> The carrier that calls go through; `mock` plays the other side itself and costs nothing.',
-  ],
-  [
-    "later policy",
-    { inboundPolicy: "pairing" },
-    '`inboundPolicy` is "pairing", which this version does not speak yet: it knows disabled, allowlist and open -> Who may call in: nobody, the numbers of `allowFrom`, or everybody.',
-  ],
-  [
-    "replies",
-    { mock: { replies: "shout" } },
-    '`mock.replies` must be "echo" or a list of texts -> What the callee answers: `"echo"` repeats what was said, a list is said one by one.',
-  ],
-  [
-    "bind",
-    { serve: { bind: "example.com" } },
-    "`serve.bind` is neither an IP address nor `localhost` -> Address to listen on for webhooks; `0.0.0.0` listens on all of them.",
-  ],
-  [
-    "path",
-    { serve: { path: "voice" } },
-    "`serve.path` is not a path: it begins with `/` and holds no `?`, `#` or space -> Path at which webhooks arrive, exactly.",
-  ],
-  [
-    "empty store",
-    { store: "" },
-    "`store` must not be empty -> State directory of the daemon; by default `voice-calls` in OpenClaw's own state directory.",
-  ],
-];
-
-test.for(shapes)("a wrong shape is named with its path: %s", ([, section, problem]) => {
-  expect(wrong(load({ provider: "mock", ...(section as object) }))).toEqual([problem]);
+test("whole Telnyx and Plivo sections are taken as they stand", () => {
+  for (const section of [
+    {
+      ...telnyxSection,
+      inboundPolicy: "pairing",
+      sessionScope: "per-call",
+      telnyx: { ...telnyxSection.telnyx, baseUrl: "https://api.telnyx.eu/v2", voice: "male", language: "cmn-CN" },
+    },
+    {
+      ...plivoSection,
+      plivo: { ...plivoSection.plivo, baseUrl: "https://proxy.example.com/plivo" },
+      agentId: "main",
+      responseModel: "a/b",
+      numbers: {
+        "+15555550101": { inboundGreeting: "Hi", agentId: "support", responseModel: "c", responseTimeoutMs: 1000 },
+        "+442071838750": { responseSystemPrompt: "Be brief." },
+      },
+      webhookSecurity: {
+        allowedHosts: ["voice.example.com"],
+        trustForwardingHeaders: true,
+        trustedProxyIPs: ["127.0.0.1", "10.0.0.0/8", "2001:db8::/32", "::1", "::ffff:10.1.2.3", "::ffff:10.0.0.0/104"],
+      },
+    },
+  ]) {
+    expect(good(load(section))).toMatchObject(section);
+  }
 });
 
 test("host names are compared in lower case", () => {
@@ -165,6 +118,9 @@ test.for([
   [{ ringTimeoutMS: 1 }, "`ringTimeoutMS`", "did you mean `ringTimeoutMs`?"],
   [{ allowFrm: [] }, "`allowFrm`", "did you mean `allowFrom`?"],
   [{ tunel: {} }, "`tunel`", "did you mean `tunnel`?"],
+  [{ pairing: {} }, "`pairing`", "did you mean `phrases.pairing`?"],
+  [{ ngrokDomain: "a" }, "`ngrokDomain`", "did you mean `tunnel.ngrokDomain`?"],
+  [{ numbers: { "+15555550101": { agentID: "a" } } }, "`numbers.…0101.agentID`", "did you mean `numbers.*.agentId`?"],
   [{ serve: { prot: 1 } }, "`serve.prot`", "did you mean `serve.port`?"],
   [{ port: 3334 }, "`port`", "did you mean `serve.port`?"],
   [{ twilio: { authtoken: "x" } }, "`twilio.authtoken`", "did you mean `twilio.authToken`?"],
@@ -192,14 +148,17 @@ test("keys of other versions are accepted with one notice each", () => {
   const result = load({
     ...twilioSection,
     tts: { provider: "openai", openai: { apiKey: "${UNSET}" } },
-    numbers: {},
-    webhookSecurity: { trustForwardingHeaders: true, allowedHosts: ["a.example"] },
+    numbers: {
+      "+15555550101": { tts: { provider: "openai" }, agentId: "a" },
+      "+15555550102": { tts: { apiKey: "${UNSET}" } },
+    },
+    streaming: { enabled: true },
   });
-  expect(good(result).webhookSecurity).toEqual({ allowedHosts: ["a.example"] });
+  expect(good(result).numbers).toEqual({ "+15555550101": { agentId: "a" }, "+15555550102": {} });
   expect(result.notices).toEqual([
-    "`numbers` is not used by this version",
+    "`numbers.*.tts` is not used by this version",
+    "`streaming` is not used by this version",
     "`tts` is not used by this version",
-    "`webhookSecurity.trustForwardingHeaders` is not used by this version",
   ]);
 });
 

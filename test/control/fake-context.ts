@@ -1,4 +1,5 @@
 // A daemon's ports without a daemon: calls in a map, events in an array.
+import { CallError } from "../../src/call/error.ts";
 import type { StoredEvent } from "../../src/call/event.ts";
 import type { CallView } from "../../src/call/view.ts";
 import type { Context, Feed, FollowQuery } from "../../src/router/context.ts";
@@ -104,6 +105,26 @@ export function fakePorts(
       press: note("mock.press"),
       hangUp: note("mock.hangUp"),
     },
+    turns: {
+      async *offers() {},
+      claim: async () => {
+        throw new CallError("TURN_TAKEN", "no turn here");
+      },
+      reply: note("reply"),
+      fail: note("fail"),
+    },
+    pairing: {
+      list: () => [],
+      settle: async () => ({ state: "refused", number: "+15550000009" }),
+    },
+    tunnels: {
+      status: () => ({ kind: "none", state: "closed" }),
+      open: async (order) => {
+        received.push({ name: "tunnel.open", input: order });
+        return { kind: `tailscale-${order.mode}`, state: "open", url: "https://box.tail1234.ts.net/voice/webhook" };
+      },
+      close: async () => ({ kind: "none", state: "closed" }),
+    },
     system: {
       health: () => ({
         pid: process.pid,
@@ -123,6 +144,7 @@ export function fakePorts(
       reload: async () => ({ applied: [], needRestart: [], problems: [] }),
       drain: async () => undefined,
       shutdown: note("shutdown"),
+      check: async () => [{ name: "configuration", status: "ok", message: "the configuration is in order" }],
       latency: ({ last }) => ({ turns: last, stages: {} }),
       ...changes.system,
     },

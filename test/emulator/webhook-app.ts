@@ -11,6 +11,7 @@ export interface ReceivedWebhook {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
+  readonly body: string;
   readonly form: URLSearchParams;
 }
 
@@ -40,12 +41,12 @@ export async function startApp(application: Application, port = 0): Promise<Webh
       chunks.push(Buffer.from(chunk));
     }
     const { method = "", url = "", headers } = incoming;
-    const form = new URLSearchParams(Buffer.concat(chunks).toString());
-    const webhook = { method, path: url, headers, form };
+    const body = Buffer.concat(chunks).toString();
+    const webhook = { method, path: url, headers, body, form: new URLSearchParams(body) };
     received.push(webhook);
     const reply = await application(webhook);
-    const { status = 200, type = "text/xml", body = "" } = typeof reply === "string" ? { body: reply } : reply;
-    outgoing.writeHead(status, { "Content-Type": type }).end(body);
+    const { status = 200, type = "text/xml", body: answer = "" } = typeof reply === "string" ? { body: reply } : reply;
+    outgoing.writeHead(status, { "Content-Type": type }).end(answer);
   };
   const server = createServer((incoming, outgoing) => void serve(incoming, outgoing));
   await listen(server, port);

@@ -74,12 +74,19 @@ test("a person plays the caller from the outside", async () => {
 });
 
 test("the limit on calls counts both directions and is given back", async () => {
-  await using home = await createHome({ provider: "mock", mock: quick, inboundPolicy: "open", maxConcurrentCalls: 1 });
+  await using home = await createHome({
+    provider: "mock",
+    mock: quick,
+    inboundPolicy: "open",
+    maxConcurrentCalls: 1,
+    phrases: { busy: "All lines are busy." },
+  });
   const voice = await home.connect();
   const { callId } = await voice.mock.inbound({ from: "+15555550111" });
   await expect(voice.calls.place({ to, message: "Hi" })).rejects.toMatchObject({ code: "AT_CAPACITY" });
   const second = await voice.mock.inbound({ from: "+15555550112" });
-  expect(second).toMatchObject({ state: "failed", endDetail: { message: "rejected: at-capacity" } });
+  expect(await ended(voice, second.callId)).toMatchObject({ reason: "completed" });
+  expect((await voice.calls.get(second.callId))?.transcript).toMatchObject([{ text: "All lines are busy." }]);
   await voice.mock.hangUp(callId);
   await ended(voice, callId);
   await expect(voice.calls.place({ to, message: "Hi" })).resolves.toMatchObject({ direction: "outbound" });

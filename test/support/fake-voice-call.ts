@@ -1,7 +1,16 @@
 // A daemon's client without a daemon: records orders, and answers and events are set by the test.
 import type { StoredEvent } from "../../src/call/event.ts";
 import type { CallView } from "../../src/call/view.ts";
-import type { Answer, FollowOptions, Health, Latency, VoiceCall } from "../../src/client/index.ts";
+import type {
+  Answer,
+  Check,
+  FollowOptions,
+  Health,
+  Latency,
+  Pairing,
+  TunnelStatus,
+  VoiceCall,
+} from "../../src/client/index.ts";
 
 export const call: CallView = {
   callId: "call-abcdefgh12345678",
@@ -52,6 +61,14 @@ export class FakeVoiceCall implements VoiceCall {
   /** Called when `follow` has yielded everything. */
   onIdle: () => void = () => undefined;
   disposed = false;
+  pairings: Pairing[] = [{ state: "pending", number: "+15550000009", code: "123456", expiresAt: 1_900_000 }];
+
+  tunnelStatus: TunnelStatus = {
+    kind: "tailscale-funnel",
+    state: "open",
+    url: "https://box.tail1234.ts.net/voice/webhook",
+  };
+  checks: Check[] = [{ name: "configuration", status: "ok", message: "the configuration is in order" }];
 
   readonly daemon = {
     pid: 4242,
@@ -60,6 +77,20 @@ export class FakeVoiceCall implements VoiceCall {
     protocol: 1,
     startedAt: 1_000_000,
     stateDir: "/state",
+  };
+
+  readonly turns: VoiceCall["turns"] = { answer: () => this.#take(undefined, "answer") };
+
+  readonly pairing: VoiceCall["pairing"] = {
+    list: () => this.#take(this.pairings, "pairings"),
+    settle: (code, options) =>
+      this.#take({ state: "paired", number: "+15550000009", pairedAt: 5 }, "settle", code, options),
+  };
+
+  readonly tunnel: VoiceCall["tunnel"] = {
+    status: () => this.#take(this.tunnelStatus, "tunnel.status"),
+    open: (order) => this.#take(this.tunnelStatus, "tunnel.open", order),
+    close: () => this.#take({ kind: "none", state: "closed" }, "tunnel.close"),
   };
 
   readonly calls: VoiceCall["calls"] = {
@@ -91,6 +122,7 @@ export class FakeVoiceCall implements VoiceCall {
     reload: () => this.#take({ applied: [], needRestart: [], problems: [] }, "reload"),
     drain: () => this.#take(undefined, "drain"),
     shutdown: (options) => this.#take(undefined, "shutdown", options),
+    check: () => this.#take(this.checks, "check"),
     latency: (options) => this.#take(this.stats, "latency", options),
   };
 

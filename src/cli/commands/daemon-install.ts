@@ -6,7 +6,6 @@ import { addCommand, type Invocation, type Outcome } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { processGone } from "../process-gone.ts";
 import { runningDaemon } from "../running-daemon.ts";
-import { installerFor } from "../service.ts";
 
 const goneWithinMs = 20_000;
 
@@ -27,6 +26,7 @@ export function addInstallCommands(group: Command, context: CliContext): void {
 
 async function install(invocation: Invocation<object>): Promise<Outcome> {
   const { context, output, configFile } = invocation;
+  const { installerFor } = await import("../service.ts");
   const installer = installerFor(context, configFile);
   await makeRoom(invocation);
   await installer.install();
@@ -56,6 +56,7 @@ async function makeRoom(invocation: Invocation<object>): Promise<void> {
 }
 
 async function uninstall({ context, configFile, output }: Invocation<object>): Promise<Outcome> {
+  const { installerFor } = await import("../service.ts");
   const { file, uninstall: remove } = installerFor(context, configFile);
   if (!existsSync(file)) {
     output.notice(`No service is installed (${file} does not exist).`);

@@ -4,7 +4,6 @@ import { addCommand, type Invocation, wholeNumber } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { interruptOf } from "../interrupt.ts";
-import { logLines } from "../log-lines.ts";
 import { logJson, logText } from "../log-words.ts";
 import { placeOf } from "../running-daemon.ts";
 
@@ -35,6 +34,7 @@ async function logs(invocation: Invocation<LogsOptions>): Promise<undefined> {
   const { options, context, output } = invocation;
   const { stateDir } = await placeOf(invocation);
   const file = (await invocation.client()).logFile(stateDir);
+  const { logLines } = await import("../log-lines.ts");
   using interrupt = interruptOf(context);
   let shown = 0;
   const follow = options.follow === true ? { follow: interrupt.signal } : {};

@@ -1,5 +1,5 @@
 // `daemon run`: the daemon in the foreground, for a terminal or a service.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { Readable } from "node:stream";
 import type { Command } from "commander";
 import { CallError, isErrorCode } from "../../call/error.ts";
@@ -20,9 +20,11 @@ export function addRunCommand(group: Command, context: CliContext): void {
 
 async function run(invocation: Invocation<object>): Promise<undefined> {
   const { context, output } = invocation;
-  const { stateDir, configFile } = await placeOf(invocation);
+  const places = await placeOf(invocation);
   const { daemonEntry } = await invocation.client();
-  const child = spawn(context.self.node, [daemonEntry(), "--state-dir", stateDir, "--config", configFile, "--stay"], {
+  const { daemonCommand } = await import("../../client/daemon-command.ts");
+  const { spawn } = await import("node:child_process");
+  const child = spawn(context.self.node, [...daemonCommand(daemonEntry(), places), "--stay"], {
     stdio: ["inherit", "inherit", "inherit", "pipe"],
   });
   const ended = endOf(child);

@@ -15,34 +15,83 @@ export type Decision = (state: CallState, at: number, changed: boolean) => CallE
 const noteNothing: Decision = (_state, _at, changed) =>
   changed ? [] : [{ type: "carrier.noted", what: "nothing new" }];
 
+/** Made once: an abort without a reason builds a DOMException each time. */
+const released = new Error("the call is over or was let go of");
+
 /** A webhook that rides on a decision: its key, and the reply for the state it leads to. */
 export interface WebhookTurn {
   key: string;
-  reply(state: CallState): string;
-  /** Effects that the reply itself carries out. */
+  /** `effects`: what this turn makes the world do, so that the reply does just that. */
+  reply(state: CallState, effects: readonly CallEffect[]): string;
+  /** Whether the reply itself carries out an effect, and what is true then. */
   delivers(effect: CallEffect): boolean;
+  outcomeOf(effect: CallEffect): Decision[];
 }
 
 export interface TurnOutcome {
   stored: StoredEvent[];
   /** Set when a webhook came with the decision; the first reply again when it was a repeat. */
   reply?: string;
-  /** Effects that the reply carried out. */
-  delivered: CallEffect[];
 }
 
 export interface ActorPorts extends Deps {
   store: EventStore;
   perform(effect: CallEffect, actor: CallActor): void;
   /** Called after each commit, before effects. */
-  changed(actor: CallActor): void;
+  changed(actor: CallActor, stored: readonly StoredEvent[]): void;
 }
 
-interface Plan {
+/** One turn of a mailbox before it is stored: the state it leads to, its events and their effects. */
+class Plan {
   state: CallState | undefined;
-  events: CallEvent[];
-  effects: CallEffect[];
+  readonly events: CallEvent[] = [];
+  readonly effects: CallEffect[] = [];
+  readonly #callId: CallId;
+  readonly at: number;
+
+  constructor(state: CallState | undefined, callId: CallId, at: number) {
+    this.state = state;
+    this.#callId = callId;
+    this.at = at;
+  }
+
+  /** The state after its events; there is one as soon as there is an event. */
+  get reached(): CallState {
+    if (this.state === undefined) throw new Error("a call without events has no state");
+    return this.state;
+  }
+
+  add(event: CallEvent): void {
+    const callSeq = (this.state?.callSeq ?? 0) + 1;
+    const envelope = { seq: 0, callId: this.#callId, callSeq, at: this.at, v: eventVersion };
+    const step = reduce(this.state, { ...event, ...envelope });
+    this.state = step.state;
+    this.events.push(event);
+    this.effects.push(...step.effects);
+  }
+
+  decide(decisions: readonly Decision[]): void {
+    for (const decide of decisions) {
+      if (this.state === undefined) continue;
+      for (const event of decide(this.state, this.at, this.events.length > 0)) this.add(event);
+    }
+  }
+
+  /**
+   * The carrier gets the stored reply, now or on its retry: what the reply carries out has its outcome here.
+   * @returns the effects that are left to be ordered.
+   */
+  carryOut(webhook: WebhookTurn): CallEffect[] {
+    const [delivered, left] = [true, false].map((is) =>
+      this.effects.filter((effect) => webhook.delivers(effect) === is),
+    );
+    const known = this.effects.length;
+    this.decide((delivered ?? []).flatMap((effect) => webhook.outcomeOf(effect)));
+    return [...(left ?? []), ...this.effects.slice(known)];
+  }
 }
+
+const retryMs = 1000;
 
 export class CallActor {
   readonly callId: CallId;
@@ -102,7 +151,7 @@ export class CallActor {
   release(): void {
     for (const { cancel } of this.#cancels.values()) cancel();
     this.#cancels.clear();
-    this.#abort.abort();
+    this.#abort.abort(released);
   }
 
   /** Settles when all that was told so far is done. */
@@ -116,59 +165,30 @@ export class CallActor {
     first?: CallEvent,
   ): Promise<TurnOutcome> {
     const known = webhook && this.#ports.store.replyTo(webhook.key);
-    if (known !== undefined) return { stored: [], reply: known, delivered: [] };
+    if (known !== undefined) return { stored: [], reply: known };
     const at = this.#ports.clock.now();
     const firstCallSeq = (this.#state?.callSeq ?? 0) + 1;
-    const { state, events, effects } = this.#plan(
-      at,
-      webhook === undefined ? decisions : [...decisions, noteNothing],
-      first,
-    );
-    if (state === undefined || events.length === 0) return { stored: [], delivered: [] };
-    const reply = webhook?.reply(state);
-    const stored = await this.#ports.store.append({
-      callId: this.callId,
-      firstCallSeq,
-      at,
-      events,
-      row: this.#row(state),
-      ...(webhook !== undefined && reply !== undefined && { webhook: { key: webhook.key, reply } }),
-    });
-    this.#state = state;
-    this.#ports.changed(this);
-    const delivered = this.#act(effects, webhook);
-    return { stored, delivered, ...(reply !== undefined && { reply }) };
+    const plan = new Plan(this.#state, this.callId, at);
+    if (first !== undefined) plan.add(first);
+    plan.decide(webhook === undefined ? decisions : [...decisions, noteNothing]);
+    return plan.events.length === 0 ? { stored: [] } : this.#commit(plan, firstCallSeq, webhook);
   }
 
-  #plan(at: number, decisions: readonly Decision[], first: CallEvent | undefined): Plan {
-    const plan: Plan = { state: this.#state, events: [], effects: [] };
-    const before = plan.state?.callSeq ?? 0;
-    const add = (event: CallEvent): void => {
-      const callSeq = (plan.state?.callSeq ?? 0) + 1;
-      const step = reduce(plan.state, { ...event, seq: 0, callId: this.callId, callSeq, at, v: eventVersion });
-      plan.state = step.state;
-      plan.events.push(event);
-      plan.effects.push(...step.effects);
-    };
-    if (first !== undefined) add(first);
-    for (const decide of decisions) {
-      if (plan.state === undefined) continue;
-      for (const event of decide(plan.state, at, plan.state.callSeq > before)) add(event);
-    }
-    return plan;
-  }
-
-  #act(effects: readonly CallEffect[], webhook: WebhookTurn | undefined): CallEffect[] {
+  async #commit(plan: Plan, firstCallSeq: number, webhook: WebhookTurn | undefined): Promise<TurnOutcome> {
+    const answer = webhook && { key: webhook.key, reply: webhook.reply(plan.reached, plan.effects) };
+    const ordered = webhook === undefined ? plan.effects : plan.carryOut(webhook);
+    const { at, events, reached } = plan;
+    const append = { callId: this.callId, firstCallSeq, at, events, row: this.#row(reached) };
+    const stored = await this.#ports.store.append({ ...append, ...(answer && { webhook: answer }) });
+    this.#state = reached;
+    this.#ports.changed(this, stored);
     this.#arm();
-    const delivered = effects.filter((effect) => webhook?.delivers(effect) === true);
-    for (const effect of effects) {
-      if (!delivered.includes(effect)) this.#ports.perform(effect, this);
-    }
-    return delivered;
+    for (const effect of ordered) this.#ports.perform(effect, this);
+    return { stored, ...(answer && { reply: answer.reply }) };
   }
 
   #arm(): void {
-    const timers = this.confirmed && !this.signal.aborted ? (this.#state?.timers ?? {}) : {};
+    const timers = this.signal.aborted ? {} : this.#deadlines();
     for (const [name, armed] of this.#cancels) {
       if (timers[name] === armed.deadline) continue;
       armed.cancel();
@@ -181,17 +201,35 @@ export class CallActor {
     }
   }
 
+  /** A call whose leg is not confirmed has but one: an ordered hang-up is tried again. */
+  #deadlines(): Partial<Record<TimerName, number>> {
+    const timers = this.#state?.timers ?? {};
+    if (this.confirmed) return timers;
+    return timers.hangUp === undefined ? {} : { hangUp: timers.hangUp };
+  }
+
   #start(name: TimerName, deadline: number): Cancel {
     const { clock, log } = this.#ports;
     return clock.after(Math.max(0, deadline - clock.now()), () => {
-      this.#cancels.delete(name);
-      // A timer may come a moment early; arming again makes it wait for the rest.
-      this.tell([(state, at) => decideTimer(state, name, at)]).then(
-        () => this.#arm(),
-        (error: unknown) =>
-          log.error({ callId: this.callId, timer: name, error: String(error) }, "a deadline could not be stored"),
+      // The timer has measured the time; the wall clock may have been set back meanwhile.
+      this.tell([(state, at) => decideTimer(state, name, Math.max(at, deadline))]).then(
+        () => this.#again(name, deadline),
+        (error: unknown) => {
+          log.error(
+            { callId: this.callId, timer: name, error: String(error) },
+            "a deadline could not be stored; it is tried again",
+          );
+          if (!this.signal.aborted)
+            this.#cancels.set(name, { deadline, cancel: clock.after(retryMs, () => this.#again(name, deadline)) });
+        },
       );
     });
+  }
+
+  /** After a timer has fired: what it set anew runs already, what it left is armed again. */
+  #again(name: TimerName, fired: number): void {
+    if (this.#cancels.get(name)?.deadline === fired) this.#cancels.delete(name);
+    this.#arm();
   }
 
   #row(state: CallState): CallRow {
@@ -216,4 +254,6 @@ const timerNames: readonly TimerName[] = [
   "dialUnknown",
   "digits",
   "silence",
+  "response",
+  "idle",
 ];

@@ -35,13 +35,16 @@ export function latencyOf(store: EventStore, last: number): Latency {
   return { turns, stages: Object.fromEntries(stages) };
 }
 
-/** The events from the one that holds the `last`-th newest turn on; read backwards in pages. */
+/** However few turns the log holds, no more of it is read: the daemon has calls to look after. */
+const mostRead = 20_000;
+
+/** The events from the one that holds the `last`-th newest turn on; read from the end in growing pages. */
 function newestTurns(store: EventStore, last: number): StoredEvent[] {
   for (let count = page; ; count *= 4) {
-    const after = store.positionOfLast(count);
-    const events = store.read({ after, limit: count });
+    const after = store.positionOfLast(Math.min(count, mostRead));
+    const events = store.read({ after, limit: mostRead });
     const spoken = events.flatMap((event, index) => (event.type === "caller.spoke" ? [index] : []));
-    if (after > 0 && spoken.length < last) continue;
+    if (after > 0 && spoken.length < last && count < mostRead) continue;
     return spoken.length <= last ? events : events.slice((spoken.at(-last - 1) ?? -1) + 1);
   }
 }

@@ -6,27 +6,62 @@ import type { CallEffect } from "../../call/effect.ts";
 import type { CarrierFact } from "../../call/fact.ts";
 import type { CallState } from "../../call/state.ts";
 import type { Carrier, DialOrder, Leg, LookUpOutcome } from "../carriers/carrier.ts";
-import type { Log } from "../deps.ts";
+import type { Clock, Log } from "../deps.ts";
 import type { EventStore } from "../store/event-store.ts";
 import type { CallActor, Decision } from "./actor.ts";
 import type { Carriers } from "./carriers.ts";
+import type { CallRegistry } from "./registry.ts";
+
+/** No carrier keeps a call up for longer. */
+const longestCallMs = 5 * 3_600_000;
 
 export interface PerformPorts {
   carriers: Carriers;
   store: EventStore;
   log: Log;
+  clock: Clock;
+  registry: CallRegistry;
 }
 
 /** Settles when the effect's outcome is stored. Never rejects: every failure becomes an event of the call. */
 export async function perform(effect: CallEffect, actor: CallActor, ports: PerformPorts): Promise<void> {
   const { state } = actor;
   if (state === undefined || (state.phase.name === "ended" && effect.type !== "reject")) return;
+  await record(await outcomeOf(effect, state, { actor, ports }), actor, ports);
+}
+
+async function outcomeOf(
+  effect: CallEffect,
+  state: CallState,
+  { actor, ports }: Pick<Order, "actor" | "ports">,
+): Promise<Decision[]> {
   try {
     const carrier = ports.carriers.get(state.carrier);
     if (carrier === undefined) throw notConfigured(state.carrier);
-    await actor.tell(await run(effect, { state, carrier, actor, ports }));
+    return await run(effect, { state, carrier, actor, ports });
   } catch (error) {
-    await failed(effect, error, { actor, log: ports.log });
+    return failed(effect, error, { actor, log: ports.log });
+  }
+}
+
+const firstRetryMs = 250;
+const longestRetryMs = 10_000;
+
+/** What the carrier has done is true whether or not it can be written down now: a full or locked store is tried again. */
+async function record(decisions: Decision[], actor: CallActor, { clock, log }: PerformPorts): Promise<void> {
+  if (decisions.length === 0) return;
+  for (let waitMs = firstRetryMs; ; waitMs = Math.min(2 * waitMs, longestRetryMs)) {
+    try {
+      await actor.tell(decisions);
+      return;
+    } catch (error) {
+      log.error(
+        { callId: actor.callId, error: String(error) },
+        "the outcome of an order could not be stored; it is tried again",
+      );
+    }
+    if (actor.signal.aborted) return;
+    await new Promise<void>((resolve) => clock.after(waitMs, resolve));
   }
 }
 
@@ -99,16 +134,25 @@ function legOf(state: CallState): Leg {
   return { callId: state.callId, carrierCallId: state.carrierCallId };
 }
 
-function lookUp({ carrier, state, actor, ports }: Order): Promise<LookUpOutcome> {
+async function lookUp({ carrier, state, actor, ports }: Order): Promise<LookUpOutcome> {
   if (state.carrierCallId !== undefined) return carrier.lookUp(legOf(state), actor.signal);
-  const taken = ports.store.carrierIdsSince(state.startedAt - 60_000);
-  return carrier.findLost({ from: state.from, to: state.to, dialledAt: state.startedAt, taken }, actor.signal);
+  // With two such dials open nobody can tell whose leg is whose; their webhooks can, for they carry our ids.
+  if (ports.registry.rivals(state).length > 0) return { leg: "missing" };
+  const taken = ports.store.carrierIdsSince(state.startedAt - longestCallMs);
+  const { from, to, startedAt } = state;
+  const found = await carrier.findLost({ from, to, dialledAt: startedAt, taken }, actor.signal);
+  const owner = found.leg === "missing" ? undefined : ports.registry.find(found.carrierCallId ?? "");
+  const another = owner !== undefined && owner !== actor;
+  return another || ports.registry.rivals(state).length > 0 ? { leg: "missing" } : found;
 }
 
 function reported(outcome: LookUpOutcome, state: CallState): Decision[] {
-  const found = outcome.leg !== "missing" && state.carrierCallId === undefined ? outcome.carrierCallId : undefined;
+  const found = outcome.leg === "missing" ? undefined : outcome.carrierCallId;
   const report: CarrierFact = { type: "reported", ...outcome };
-  return [...(found === undefined ? [] : [placed(found, "lookup")]), fact(report)];
+  // Not found by its numbers says nothing of a leg that made itself known meanwhile.
+  const isLost = outcome.leg === "missing" && state.carrierCallId === undefined;
+  if (isLost) return [(now, at) => (now.carrierCallId === undefined ? decideFact(now, report, at) : [])];
+  return [...(found === undefined ? [] : [placed(found, "lookup", state.carrierCallId)]), fact(report)];
 }
 
 /** A carrier id is learned once; another one for the same call is only noted, never followed. */
@@ -135,23 +179,13 @@ function notConfigured(name: string): CallError {
   });
 }
 
-async function failed(
-  effect: CallEffect,
-  error: unknown,
-  { actor, log }: { actor: CallActor; log: Log },
-): Promise<void> {
+function failed(effect: CallEffect, error: unknown, { actor, log }: { actor: CallActor; log: Log }): Decision[] {
   const refusal = refusalOf(error);
-  if (refusal.code === "ABORTED") return;
+  if (refusal.code === "ABORTED") return [];
   const { code, carrierCode, message } = refusal;
   log.warn({ callId: actor.callId, effect: effect.type, code, carrierCode, message }, "an order failed");
   const decision = outcomeOfFailure(effect, refusal);
-  if (decision === undefined) return;
-  await actor.tell([decision]).catch((cause: unknown) => {
-    log.error(
-      { callId: actor.callId, effect: effect.type, error: String(cause) },
-      "the outcome of an order could not be stored",
-    );
-  });
+  return decision === undefined ? [] : [decision];
 }
 
 /** What is no CallError is a defect of ours; its text could hold anything, so only its name is kept. */
@@ -177,7 +211,8 @@ function outcomeOfFailure(effect: CallEffect, { code, message, hint, carrierCode
     case "hangUp":
       return unlessOver({ type: "hangUp.failed", ...why });
     case "answer":
-      return fact({ type: "over", outcome: "failed", ...why });
+      // The answer may have arrived all the same: the leg is ended, not forgotten.
+      return unlessOver({ type: "hangUp.requested", reason: "error" });
     case "reject":
       return undefined;
   }

@@ -2,11 +2,11 @@
 import { createHash } from "node:crypto";
 import type { CallMode, PlaceCommand } from "../../call/command.ts";
 import { CallError } from "../../call/error.ts";
-import type { StoredEvent } from "../../call/event.ts";
+import type { CallEvent, StoredEvent } from "../../call/event.ts";
 import { parsePhoneNumber } from "../../call/phone-number.ts";
 import { admitOutbound } from "../../call/policy.ts";
+import { sessionKeyOf } from "../../call/session-key.ts";
 import type { Carrier } from "../carriers/carrier.ts";
-import type { CallActor } from "./actor.ts";
 import { awaitLog } from "./await-log.ts";
 import type { CallPorts } from "./ports.ts";
 import type { CallSettings } from "./settings.ts";
@@ -25,7 +25,7 @@ export class Placing {
   /** Settles with the call's id when the carrier has taken the dial order, or its outcome is unknown. */
   async place(command: PlaceCommand, signal: AbortSignal): Promise<string> {
     const digest = digestOf(command);
-    const callId = (await this.#repeated(command.requestId, digest)) ?? (await this.#begin(command, digest));
+    const callId = await (this.#repeated(command.requestId, digest) ?? this.#begin(command, digest));
     const { store, clock } = this.#ports;
     await awaitLog({
       store,
@@ -39,18 +39,18 @@ export class Placing {
     return callId;
   }
 
-  async #repeated(requestId: string | undefined, digest: string): Promise<string | undefined> {
+  #repeated(requestId: string | undefined, digest: string): Promise<string> | undefined {
     if (requestId === undefined) return undefined;
-    const storing = this.#storing.get(requestId);
-    const known = storing ?? this.#ports.store.findRequest(requestId);
+    const known = this.#storing.get(requestId) ?? this.#ports.store.findRequest(requestId);
     if (known === undefined) return undefined;
-    if (known.digest === digest) return known.callId;
+    if (known.digest === digest) return Promise.resolve(known.callId);
     throw new CallError("REQUEST_CONFLICT", "this request id already placed another call", {
       hint: "use a new request id for a new call; the same one only with the same content",
     });
   }
 
-  async #begin(command: PlaceCommand, digest: string): Promise<string> {
+  /** Known as being stored before anything is waited for, so that the same order at the same time finds it. */
+  #begin(command: PlaceCommand, digest: string): Promise<string> {
     const { requestId } = command;
     const begun = this.#dial(command, digest);
     if (requestId === undefined) return begun;
@@ -73,14 +73,7 @@ export class Placing {
     const { requestId } = command;
     const actor = registry.create(newId("call"), requestId === undefined ? {} : { request: { id: requestId, digest } });
     try {
-      await actor.begin({
-        type: "call.requested",
-        carrier: carrier.name,
-        from: settings.fromNumber,
-        limits: settings.limits,
-        traits: carrier.traits({ mode: order.mode, message: order.message }),
-        ...order,
-      });
+      await actor.begin(requested(order, { settings, carrier, callId: actor.callId }));
     } catch (error) {
       registry.drop(actor);
       throw error;
@@ -89,8 +82,31 @@ export class Placing {
   }
 }
 
+interface Placement {
+  settings: CallSettings;
+  carrier: Carrier;
+  callId: string;
+}
+
+function requested(order: CheckedOrder, { settings, carrier, callId }: Placement): CallEvent<"call.requested"> {
+  const { route } = settings.line("");
+  const { pairing: _pairing, busy: _busy, ...phrases } = settings.phrases;
+  const owner = { scope: settings.sessionScope, agentId: route.agentId, remote: order.to, callId };
+  return {
+    type: "call.requested",
+    carrier: carrier.name,
+    from: settings.fromNumber,
+    limits: settings.limits,
+    phrases,
+    route,
+    traits: carrier.traits({ mode: order.mode, message: order.message }),
+    sessionKey: sessionKeyOf(owner),
+    ...order,
+  };
+}
+
 type CheckedOrder = Pick<
-  Parameters<CallActor["begin"]>[0] & { type: "call.requested" },
+  CallEvent<"call.requested">,
   "to" | "mode" | "message" | "dtmfSequence" | "requestId" | "sessionKey"
 >;
 

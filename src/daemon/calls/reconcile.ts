@@ -1,6 +1,7 @@
 // After a start: every call without an end is looked up at its carrier before it counts or gets its timers again.
 import { interrupted, owed } from "../../call/resume.ts";
-import { isOver } from "../../call/state.ts";
+import { decideOutlived } from "../../call/decide-fact.ts";
+import { type CallState, isOver } from "../../call/state.ts";
 import type { CallEffect } from "../../call/effect.ts";
 import type { Cancel } from "../deps.ts";
 import type { CallActor } from "./actor.ts";
@@ -8,6 +9,7 @@ import type { CallPorts } from "./ports.ts";
 
 const firstRetryMs = 2000;
 const longestRetryMs = 60_000;
+const graceMs = 60_000;
 
 export interface Reconciliation extends AsyncDisposable {
   /** Settles when every restored call was asked about once. */
@@ -22,11 +24,16 @@ export function reconcile(
   const ask = async (actor: CallActor, retryMs: number): Promise<void> => {
     if (actor.signal.aborted) return;
     await perform({ type: "lookUp" }, actor);
+    const isReachable = await reachable(actor, ports);
     const { state } = actor;
     if (state === undefined || isOver(state)) return;
-    if (await reachable(actor, ports)) {
+    if (isReachable) {
       actor.confirm();
       for (const effect of owed(state)) await perform(effect, actor);
+      return;
+    }
+    if (ports.clock.now() > longestEnd(state)) {
+      await actor.tell([decideOutlived]);
       return;
     }
     const cancel = ports.clock.after(retryMs, () => {
@@ -60,6 +67,11 @@ async function settleAll(
     }
   });
   await Promise.all(asked);
+}
+
+/** By then the carrier itself has ended the call: it was given the limit with the dial order. */
+function longestEnd({ startedAt, limits }: CallState): number {
+  return startedAt + limits.ringTimeoutMs + limits.maxDurationMs + graceMs;
 }
 
 /** Whether the last look-up reached the carrier, as the log tells. */

@@ -1,19 +1,33 @@
 // The live calls: one actor each, found by our id or by the carrier's, and how many count against the limit.
+import type { StoredEvent } from "../../call/event.ts";
 import type { CallId } from "../../call/ids.ts";
 import { replay } from "../../call/reduce.ts";
 import { type CallState, isOver } from "../../call/state.ts";
 import { type ActorPorts, CallActor } from "./actor.ts";
 
-type ActorOwnPorts = Omit<ActorPorts, "changed">;
+export interface RegistryPorts extends Omit<ActorPorts, "changed"> {
+  /** Each event of each call, after it is stored. */
+  noticed(callId: CallId, event: StoredEvent): void;
+}
+
+const mostReplayed = 64;
 
 export class CallRegistry {
   readonly #ports: ActorPorts;
   readonly #actors = new Map<CallId, CallActor>();
   readonly #byCarrierId = new Map<string, CallId>();
+  /** Finished calls that were asked about of late. */
+  readonly #replayed = new Map<CallId, CallActor>();
   readonly #waiting = new Set<() => void>();
 
-  constructor(ports: ActorOwnPorts) {
-    this.#ports = { ...ports, changed: (actor) => this.#index(actor) };
+  constructor(ports: RegistryPorts) {
+    this.#ports = {
+      ...ports,
+      changed: (actor, stored) => {
+        this.#index(actor);
+        for (const event of stored) ports.noticed(actor.callId, event);
+      },
+    };
   }
 
   /** A new call. `carrierCallId`: known already (inbound), so that a second webhook finds the same actor. */
@@ -44,12 +58,30 @@ export class CallRegistry {
     const live = this.find(id);
     if (live !== undefined) return live;
     const callId = this.#ports.store.findCall(id);
-    const state = callId === undefined ? undefined : replay(this.#ports.store.callEvents(callId));
-    return callId === undefined || state === undefined ? undefined : new CallActor(callId, this.#ports, { state });
+    return callId === undefined ? undefined : (this.#replayed.get(callId) ?? this.#replay(callId));
+  }
+
+  /** One actor for a finished call too, so that facts that come late and together do not contradict each other. */
+  #replay(callId: CallId): CallActor | undefined {
+    const state = replay(this.#ports.store.callEvents(callId));
+    if (state === undefined) return undefined;
+    const actor = new CallActor(callId, this.#ports, { state });
+    const [oldest] = this.#replayed.keys();
+    if (oldest !== undefined && this.#replayed.size >= mostReplayed) this.#replayed.delete(oldest);
+    this.#replayed.set(callId, actor);
+    return actor;
   }
 
   state(id: string): CallState | undefined {
     return this.findOrReplay(id)?.state;
+  }
+
+  /** Other calls between the same numbers whose dial has no outcome yet. */
+  rivals({ callId, from, to }: CallState): CallActor[] {
+    return this.actors().filter(({ state }) => {
+      const open = state?.phase.name === "requested" && state.carrierCallId === undefined;
+      return open && state.callId !== callId && state.from === from && state.to === to;
+    });
   }
 
   actors(): CallActor[] {

@@ -76,7 +76,7 @@ export class CallService implements Calls {
         carrierCode: event.carrierCode,
       });
     };
-    const after = events[0]?.seq ?? 0;
+    const after = events[0]?.seq ?? this.#ports.store.lastSeq();
     await this.#await(actor, { after, pick, signal: new AbortController().signal, timeoutMs: acceptedWithinMs });
   }
 

@@ -1,7 +1,8 @@
 // What the core needs of the configuration, read anew for each new call.
 import type { CallMode } from "../../call/command.ts";
-import type { CallLimits } from "../../call/event.ts";
+import type { CallLimits, CallPhrases, CallRoute } from "../../call/event.ts";
 import type { InboundPolicy } from "../../call/policy.ts";
+import type { SessionScope } from "../../call/session-key.ts";
 
 export interface CallSettings {
   /** Name of the carrier that new calls go through. */
@@ -9,7 +10,18 @@ export interface CallSettings {
   fromNumber: string;
   toNumber?: string;
   defaultMode: CallMode;
-  inbound: InboundPolicy & { greeting?: string };
+  inbound: InboundPolicy;
   limits: CallLimits;
+  /** `pairing` holds `{code}`. */
+  phrases: CallPhrases & { pairing: string; busy: string };
+  sessionScope: SessionScope;
   maxConcurrentCalls: number;
+  /** How callers of one of our numbers are received; `""` stands for every number without settings of its own. */
+  line(dialled: string): LineSettings;
+}
+
+export interface LineSettings {
+  greeting?: string;
+  route: CallRoute;
+  responseTimeoutMs: number;
 }

@@ -90,6 +90,8 @@ export interface RawWebhook {
   target: string;
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: Buffer;
+  /** Origins, besides the public URL's, that the sender may have signed for, by the word of a trusted proxy. */
+  alsoAt?: readonly string[];
 }
 
 /** A verified webhook in our words. */

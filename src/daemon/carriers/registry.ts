@@ -2,6 +2,8 @@
 import type { Config } from "../config/schema.ts";
 import type { Carrier, CarrierPorts } from "./carrier.ts";
 import { createMockCarrier, type MockCarrier } from "./mock/index.ts";
+import { createPlivoCarrier } from "./plivo/index.ts";
+import { createTelnyxCarrier } from "./telnyx/index.ts";
 import { createTwilioCarrier } from "./twilio/index.ts";
 
 export interface CarrierOptions {
@@ -23,6 +25,12 @@ export function openCarrier({ config, ports, newId }: CarrierOptions): OpenCarri
       const mock = createMockCarrier({ config: config.mock, ports, newId });
       return { carrier: mock, mock };
     }
+    case "telnyx":
+      return { carrier: createTelnyxCarrier({ config: config.telnyx, ports, skipSignatureVerification }) };
+    case "plivo":
+      return {
+        carrier: createPlivoCarrier({ config: config.plivo, ports, silenceTimeoutMs, skipSignatureVerification }),
+      };
     case "twilio":
       return {
         carrier: createTwilioCarrier({ config: config.twilio, ports, silenceTimeoutMs, skipSignatureVerification }),
@@ -35,6 +43,7 @@ export function fingerprint(config: Config): string {
   return JSON.stringify([
     config.provider,
     config[config.provider],
+    config.publicUrl,
     config.silenceTimeoutMs,
     config.skipSignatureVerification,
   ]);

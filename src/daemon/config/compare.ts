@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { configKeys } from "./keys.ts";
 import type { Config } from "./schema.ts";
-import { isTree, valueAt } from "./tree.ts";
+import { valueAt } from "./tree.ts";
 
 export interface ConfigChanges {
   /** Changed keys (`outbound.defaultMode`) that the next call already follows. */
@@ -12,9 +12,8 @@ export interface ConfigChanges {
 }
 
 export function compareConfigs(before: Config, after: Config): ConfigChanges {
-  const changed = configKeys.filter(({ path }) => {
-    const [old, now] = [valueAt({ ...before }, path), valueAt({ ...after }, path)];
-    return !isTree(old) && !isTree(now) && !isDeepStrictEqual(old, now);
+  const changed = configKeys.filter(({ path, section }) => {
+    return !section && !isDeepStrictEqual(valueAt({ ...before }, path), valueAt({ ...after }, path));
   });
   return {
     applied: changed.filter(({ restart }) => !restart).map(({ path }) => path),

@@ -1,7 +1,7 @@
 // What zod found, in words that a person can act on.
 import type * as z from "zod";
 import type { Problem } from "../../router/context.ts";
-import { configKey } from "./keys.ts";
+import { configKey, keyPath } from "./keys.ts";
 import { nearestKey } from "./nearest-key.ts";
 import { keyProblem, kindOf, pathText } from "./problem.ts";
 
@@ -11,6 +11,7 @@ const nouns: Readonly<Record<string, string>> = {
   int: "a whole number",
   number: "a number",
   object: "an object",
+  record: "an object",
   string: "a text",
 };
 
@@ -38,13 +39,13 @@ export function messageOf(issue: z.core.$ZodRawIssue): string | undefined {
 export function problemsOf(issues: readonly z.core.$ZodIssue[]): Problem[] {
   return issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey([...issue.path, key]));
-    const key = configKey(pathText(issue.path.filter((step) => typeof step !== "number")));
+    const key = configKey(keyPath(issue.path));
     return [keyProblem(pathText(issue.path), issue.message, key?.description)];
   });
 }
 
 function unknownKey(path: readonly PropertyKey[]): Problem {
-  const nearest = nearestKey(path.map(String));
+  const nearest = nearestKey(keyPath(path).split("."));
   const hint =
     nearest === undefined ? "remove it; docs/configuration.md lists all keys" : `did you mean \`${nearest}\`?`;
   return keyProblem(pathText(path), "is not a key of the configuration", hint);

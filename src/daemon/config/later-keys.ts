@@ -1,27 +1,16 @@
 // Keys that other versions understand: accepted with a notice, so that one file works with every version.
-import { takeAt, type Tree, valueAt } from "./tree.ts";
+import { sectionsAt, takeAt, type Tree } from "./tree.ts";
 
-export const laterKeys: readonly string[] = [
-  "agentId",
-  "numbers",
-  "pairing",
-  "plivo",
-  "responseModel",
-  "responseSystemPrompt",
-  "responseTimeoutMs",
-  "sessionScope",
-  "streaming",
-  "tailscale",
-  "telnyx",
-  "tts",
-  "tunnel",
-  "webhookSecurity.trustForwardingHeaders",
-  "webhookSecurity.trustedProxyIPs",
-];
+/** `*` stands for every dialled number. */
+export const laterKeys: readonly string[] = ["numbers.*.tts", "streaming", "tts"];
 
 /** Removes them from the section and returns the notices. */
 export function dropLaterKeys(section: Tree): string[] {
-  const held = laterKeys.filter((path) => valueAt(section, path) !== undefined);
-  for (const path of held) takeAt(section, path);
+  const held = laterKeys.filter((path) => {
+    const steps = path.split(".");
+    const name = steps.pop() ?? "";
+    const taken = sectionsAt(section, steps).map((inner) => takeAt(inner, name));
+    return taken.some((value) => value !== undefined);
+  });
   return held.map((path) => `\`${path}\` is not used by this version`);
 }

@@ -1,4 +1,5 @@
 // How a wrong key is told: its path, what is wrong with the value's shape (never the value), and the way out.
+import { shortNumber } from "../../call/phone-number.ts";
 import type { Problem } from "../../router/context.ts";
 
 export function configProblem(message: string, hint?: string): Problem {
@@ -10,7 +11,7 @@ export function keyProblem(path: string, wrong: string, hint?: string): Problem 
   return configProblem(`\`${path}\` ${wrong}`, hint);
 }
 
-/** `allowFrom[2]`; a key that a person wrote may be long or hold control characters. */
+/** `allowFrom[2]`; a key that a person wrote may be long, hold control characters, or be a phone number. */
 export function pathText(path: readonly PropertyKey[]): string {
   return path
     .map((step, index) =>
@@ -20,7 +21,7 @@ export function pathText(path: readonly PropertyKey[]): string {
 }
 
 function printable(key: string): string {
-  const text = key.replaceAll(/[\p{C}`]/gu, "?");
+  const text = key.replaceAll(/[\p{C}`]/gu, "?").replaceAll(/\+?\d[\d\s()./-]{4,}\d/g, shortNumber);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

@@ -1,19 +1,23 @@
 // The configuration: the one source of its types, defaults, checks, JSON Schema and documentation.
 import * as z from "zod";
-import { daemon, mock, outbound, retention, serve, twilio, webhookSecurity } from "./sections.ts";
-
-/** Words of the contract that a later version will understand; naming one is told apart from a typing error. */
-function notYet(words: readonly string[], known: string) {
-  return ({ input }: { input?: unknown }): string | undefined =>
-    words.some((word) => word === input)
-      ? `is ${JSON.stringify(input)}, which this version does not speak yet: it knows ${known}`
-      : undefined;
-}
+import { mock, plivo, telnyx, twilio } from "./carrier-sections.ts";
+import { serve, tailscale, tunnel, webhookSecurity } from "./exposure-sections.ts";
+import {
+  answering,
+  daemon,
+  idle,
+  inboundGreeting,
+  line,
+  outbound,
+  phrases,
+  responseTimeoutMs,
+  retention,
+} from "./sections.ts";
 
 export const configSchema = z.strictObject({
   enabled: z.boolean().default(true).describe("Whether calls are placed and taken at all."),
   provider: z
-    .enum(["twilio", "mock"], { error: notYet(["telnyx", "plivo"], "twilio and mock") })
+    .enum(["twilio", "telnyx", "plivo", "mock"])
     .default("mock")
     .describe("The carrier that calls go through; `mock` plays the other side itself and costs nothing."),
   fromNumber: z
@@ -26,7 +30,7 @@ export const configSchema = z.strictObject({
     .string()
     .exactOptional()
     .describe(
-      "The https URL under which the carrier reaches `serve.path` of this machine, exactly as the carrier sees it.",
+      "The https URL under which the carrier reaches `serve.path` of this machine, exactly as the carrier sees it; with a `tunnel` it is not needed.",
     ),
   skipSignatureVerification: z
     .boolean()
@@ -35,19 +39,38 @@ export const configSchema = z.strictObject({
       "Takes webhooks without checking their signature; works only when the carrier's `baseUrl` is on this machine.",
     ),
   inboundPolicy: z
-    .enum(["disabled", "allowlist", "open"], { error: notYet(["pairing"], "disabled, allowlist and open") })
+    .enum(["disabled", "allowlist", "pairing", "open"])
     .default("disabled")
-    .describe("Who may call in: nobody, the numbers of `allowFrom`, or everybody."),
+    .describe(
+      "Who may call in: nobody, the numbers of `allowFrom`, these and callers whose spoken code the owner confirmed, or everybody.",
+    ),
   allowFrom: z
     .array(z.string())
     .max(10_000)
     .default([])
-    .describe("Numbers in E.164 form that may call in under `allowlist`."),
-  inboundGreeting: z
-    .string()
-    .max(8000)
-    .exactOptional()
-    .describe("What a caller hears first; empty or absent says nothing and listens."),
+    .describe("Numbers in E.164 form that may call in under `allowlist` and `pairing`."),
+  inboundGreeting: inboundGreeting.describe("What a caller hears first; empty or absent says nothing and listens."),
+  numbers: z
+    .record(z.string(), line.describe("One dialled number; what it leaves out is as for all."))
+    .refine((numbers) => Object.keys(numbers).length <= 1000, "must be at most 1000 numbers")
+    .default({})
+    .describe("What differs for calls to one of our numbers, by the dialled number in E.164 form."),
+  sessionScope: z
+    .enum(["per-phone", "per-call", "main"])
+    .default("per-phone")
+    .describe(
+      "Which calls share one conversation: all with the same other number, none, or all with the agent's main session.",
+    ),
+  ...answering,
+  responseTimeoutMs: responseTimeoutMs
+    .default(30_000)
+    .describe("Milliseconds that an answer to a caller may take, from the end of the caller's turn."),
+  unattendedAfterMs: z
+    .int()
+    .min(0)
+    .max(120_000)
+    .default(3000)
+    .describe("Milliseconds that a caller's words wait for a responder when none is connected."),
   maxDurationSeconds: z
     .int()
     .min(1)
@@ -91,8 +114,14 @@ export const configSchema = z.strictObject({
     .describe("State directory of the daemon; by default `voice-calls` in OpenClaw's own state directory.")
     .meta({ restart: true }),
   twilio: twilio.prefault({}).describe('The Twilio account; needed with `provider: "twilio"`.'),
+  telnyx: telnyx.prefault({}).describe('The Telnyx account; needed with `provider: "telnyx"`.'),
+  plivo: plivo.prefault({}).describe('The Plivo account; needed with `provider: "plivo"`.'),
   serve: serve.prefault({}).describe("Where webhooks arrive on this machine."),
   webhookSecurity: webhookSecurity.prefault({}).describe("Limits on who may send webhooks, besides their signature."),
+  tunnel: tunnel.prefault({}).describe("A public URL that the daemon makes by itself, in place of `publicUrl`."),
+  tailscale: tailscale.prefault({}).describe("Where a Tailscale tunnel is mounted."),
+  idle: idle.prefault({}).describe("Callers who say nothing."),
+  phrases: phrases.prefault({}).describe("What is said when there is no answer to say."),
   outbound: outbound.prefault({}).describe("Calls that we place."),
   daemon: daemon.prefault({}).describe("The daemon itself."),
   retention: retention.prefault({}).describe("How long finished calls are kept; both limits hold."),
@@ -106,10 +135,15 @@ type Complete<Provider extends Settings["provider"], Needed = object> = Omit<Set
   provider: Provider;
 } & Needed;
 
-/** A configuration that calls can be placed with: what its carrier needs is there. */
+/** A configuration that calls can be placed with: what its carrier needs is there. Without `publicUrl` there is a tunnel. */
 export type Config =
   | Complete<"mock">
+  | Complete<"twilio", { fromNumber: string; twilio: Settings["twilio"] & { accountSid: string; authToken: string } }>
   | Complete<
-      "twilio",
-      { fromNumber: string; publicUrl: string; twilio: Settings["twilio"] & { accountSid: string; authToken: string } }
-    >;
+      "telnyx",
+      {
+        fromNumber: string;
+        telnyx: Settings["telnyx"] & { apiKey: string; connectionId: string; publicKey: string };
+      }
+    >
+  | Complete<"plivo", { fromNumber: string; plivo: Settings["plivo"] & { authId: string; authToken: string } }>;

@@ -1,64 +1,6 @@
 // The sections of the configuration, one strict object each. Marks: `secret` is never shown, `env` fills an absent key,
 // `restart` takes effect only with a new daemon.
-import { isIP } from "node:net";
 import * as z from "zod";
-
-export const twilio = z.strictObject({
-  accountSid: z
-    .string()
-    .exactOptional()
-    .describe("Account SID of the Twilio console: `AC` and 32 hex digits.")
-    .meta({ env: "TWILIO_ACCOUNT_SID" }),
-  authToken: z
-    .string()
-    .exactOptional()
-    .describe("Auth Token of that account; it also proves that webhooks come from Twilio.")
-    .meta({ secret: true, env: "TWILIO_AUTH_TOKEN" }),
-  region: z
-    .string()
-    .refine((text) => /^[a-z]{2}\d$/.test(text), "is not the name of a Twilio region")
-    .exactOptional()
-    .describe(
-      "Twilio region, for example `ie1` or `au1`; the Auth Token must be that region's. Twilio's own default is `us1`.",
-    ),
-  baseUrl: z.string().exactOptional().describe("URL in place of `https://api.twilio.com`, for an emulator or a proxy."),
-});
-
-export const serve = z.strictObject({
-  port: z
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(3334)
-    .describe("Port on this machine where webhooks arrive; 0 takes a free one.")
-    .meta({ restart: true }),
-  bind: z
-    .string()
-    .refine((text) => text === "localhost" || isIP(text) !== 0, "is neither an IP address nor `localhost`")
-    .default("127.0.0.1")
-    .describe("Address to listen on for webhooks; `0.0.0.0` listens on all of them.")
-    .meta({ restart: true }),
-  path: z
-    .string()
-    .refine((text) => /^\/[^\s?#]*$/.test(text), "is not a path: it begins with `/` and holds no `?`, `#` or space")
-    .default("/voice/webhook")
-    .describe("Path at which webhooks arrive, exactly.")
-    .meta({ restart: true }),
-});
-
-export const webhookSecurity = z.strictObject({
-  allowedHosts: z
-    .array(
-      z
-        .string()
-        .toLowerCase()
-        .refine((text) => /^([\w.-]+|\[[\da-f:.]+\])$/.test(text), "is not a host name without scheme, port and path"),
-    )
-    .max(100)
-    .default([])
-    .describe("Host names that webhooks may be addressed to; an empty list allows every name.")
-    .meta({ restart: true }),
-});
 
 export const outbound = z.strictObject({
   defaultMode: z
@@ -94,28 +36,77 @@ export const retention = z.strictObject({
     .describe("How many finished calls are kept at most; the oldest go first."),
 });
 
-export const mock = z.strictObject({
-  outcome: z
-    .enum(["answer", "busy", "no-answer", "failed", "hangup"])
-    .default("answer")
-    .describe("What becomes of a call that we place; with `hangup` the callee answers and hangs up in the middle."),
-  ringMs: z.int().min(0).max(600_000).default(800).describe("Milliseconds that the callee's phone rings."),
-  pace: z
+/** Who answers, for all callers or for those of one dialled number. */
+export const answering = {
+  agentId: z
+    .string()
+    .min(1)
+    .max(200)
+    .exactOptional()
+    .describe("Agent that answers, where it is not the host's default one."),
+  responseModel: z
+    .string()
+    .min(1)
+    .max(200)
+    .exactOptional()
+    .describe("Model that answers are made with, where it is not the agent's own."),
+  responseSystemPrompt: z
+    .string()
+    .max(20_000)
+    .exactOptional()
+    .describe("Instructions for whoever answers, besides the agent's own."),
+};
+
+/** How long a responder has, in milliseconds. */
+export const responseTimeoutMs = z.int().min(1000).max(600_000);
+
+/** Spoken when a call begins. */
+export const inboundGreeting = z.string().max(8000).exactOptional();
+
+/** One number of ours; what it leaves out is as for all. */
+export const line = z.strictObject({
+  inboundGreeting: inboundGreeting.describe(
+    "What a caller of this number hears first; empty says nothing and listens.",
+  ),
+  ...answering,
+  responseTimeoutMs: responseTimeoutMs
+    .exactOptional()
+    .describe("Milliseconds that an answer to a caller of this number may take."),
+});
+
+export const idle = z.strictObject({
+  afterSeconds: z
     .number()
     .min(0)
-    .max(10)
-    .default(1)
-    .describe("Share of real time that speaking takes: 1 is real speaking speed, 0 is instantly."),
-  replies: z
-    .union([z.literal("echo"), z.array(z.string().min(1).max(8000)).max(1000)], {
-      error: 'must be "echo" or a list of texts',
-    })
-    .default("echo")
-    .describe('What the callee answers: `"echo"` repeats what was said, a list is said one by one.'),
-  replyDelayMs: z
-    .int()
-    .min(0)
-    .max(600_000)
-    .default(600)
-    .describe("Milliseconds that the callee thinks before answering."),
+    .max(3600)
+    .default(20)
+    .describe(
+      "Seconds of silence after which a caller is asked whether they are there; after two such questions the call ends. 0 means never.",
+    ),
+});
+
+function phrase(text: string): z.ZodDefault<z.ZodString> {
+  return z.string().min(1).max(1000).default(text);
+}
+
+export const phrases = z.strictObject({
+  apology: phrase("Sorry, I could not come up with an answer. Could you say that again?").describe(
+    "Said when no answer came in time.",
+  ),
+  unattended: phrase("Sorry, nobody can take your call right now. Please try again later. Goodbye.").describe(
+    "Said before hanging up when nobody is there to answer.",
+  ),
+  reprompt: phrase("Are you still there?").describe("Asked of a caller who is silent for `idle.afterSeconds`."),
+  goodbye: phrase("I will hang up now. Goodbye.").describe("Said before hanging up on a caller who stays silent."),
+  pairing: z
+    .string()
+    .max(1000)
+    .refine((text) => text.includes("{code}"), "does not hold `{code}`, the place of the code")
+    .default(
+      "This number does not know you yet. Your code is {code}. Please give it to the owner, who has to confirm it, and then call again. Your code is {code}. Goodbye.",
+    )
+    .describe("Said to an unknown caller under `pairing`; every `{code}` becomes the one-time code."),
+  busy: phrase("All lines are busy. Please call again later. Goodbye.").describe(
+    "Said to a caller beyond `maxConcurrentCalls`.",
+  ),
 });

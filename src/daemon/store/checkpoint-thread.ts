@@ -1,5 +1,5 @@
 // The worker thread that makes checkpoints: started by the first order, ended when it is told to.
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { CheckpointMode, CheckpointReport } from "./checkpoint-worker.ts";
 
 export interface CheckpointThreadOptions {
@@ -37,6 +37,8 @@ export class CheckpointThread {
     const { file, workerFile, onReport, onDeath } = this.#options;
     // It runs one statement at a time: a small heap keeps the daemon small.
     const resourceLimits = { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16, stackSizeMb: 1 };
+    // Loaded when the log has grown, not while somebody waits for the daemon to start.
+    const { Worker } = process.getBuiltinModule("node:worker_threads");
     const worker = new Worker(workerFile, { workerData: file, name: "checkpoint", resourceLimits });
     worker.unref();
     worker.on("message", onReport);

@@ -11,9 +11,12 @@ const congestionLookMs = 20;
 export interface CountedFeed extends Feed {
   /** How many are following now. */
   followers(): number;
+  /** The end of the log, to follow from without a gap. */
+  position(): number;
 }
 
 export function createFeed(store: EventStore, clock: Clock): CountedFeed {
+  const read = sharedReads(store);
   let followers = 0;
 
   async function* follow(query: FollowQuery, signal: AbortSignal): AsyncGenerator<StoredEvent[]> {
@@ -33,11 +36,7 @@ export function createFeed(store: EventStore, clock: Clock): CountedFeed {
         continue;
       }
       const end = store.lastSeq();
-      const events = store.read({
-        after,
-        limit: largestBatch,
-        ...(query.callId !== undefined && { callId: query.callId }),
-      });
+      const events = read(after, query.callId);
       after = events.length === largestBatch ? (events.at(-1)?.seq ?? after) : end;
       if (events.length > 0) yield events;
       // A long replay leaves the event loop to others between batches.
@@ -46,7 +45,19 @@ export function createFeed(store: EventStore, clock: Clock): CountedFeed {
     }
   }
 
-  return { follow, followers: () => followers };
+  return { follow, followers: () => followers, position: () => store.lastSeq() };
+}
+
+/** Followers of the newest events stand at one position: the first reads for all of them, until the next commit. */
+function sharedReads(store: EventStore): (after: number, callId: string | undefined) => StoredEvent[] {
+  let last: { end: number; after: number; callId: string | undefined; events: StoredEvent[] } | undefined;
+  return (after, callId) => {
+    const end = store.lastSeq();
+    if (last?.end === end && last.after === after && last.callId === callId) return last.events;
+    const events = store.read({ after, limit: largestBatch, ...(callId !== undefined && { callId }) });
+    last = { end, after, callId, events };
+    return events;
+  };
 }
 
 /** A position beyond the end is one of another log (the old one was set aside): only new events follow. */

@@ -7,7 +7,7 @@ import { prepareSchema } from "./schema.ts";
 import { isCorruption, storeFailed } from "./sqlite-error.ts";
 
 /** How long a statement waits (and the event loop with it) for another process's lock. */
-const busyTimeoutMs = 1000;
+const busyTimeoutMs = 250;
 
 /** After a checkpoint the WAL file is cut back to this size by the next commit. */
 export const walKeptBytes = 4 * 2 ** 20;

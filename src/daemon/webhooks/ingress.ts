@@ -47,11 +47,27 @@ function ownerOf(hook: Webhook, { registry, store }: CallPorts): CallActor | und
   return bound === undefined || hook.carrierCallId === undefined || named.includes(bound) ? actor : undefined;
 }
 
-async function toCall(actor: CallActor, { hook, carrier }: Delivery): Promise<WebhookReply> {
+async function toCall(actor: CallActor, { hook, carrier, ports }: Delivery): Promise<WebhookReply> {
+  endStrayLeg(actor, { hook, carrier, ports });
   const outcome = await actor.tell(decisionsOf(hook), webhookTurn(hook, carrier));
   if (!actor.confirmed) actor.confirm();
-  afterReply(actor, outcome.delivered);
   return parse(outcome.reply, carrier);
+}
+
+const signsOfLife = new Set<CarrierFact["type"]>(["ringing", "answered", "ready"]);
+
+/** A leg that shows up when its call is over for us (its dial was given up) is not left to ring and run. */
+function endStrayLeg(actor: CallActor, { hook, carrier, ports }: Delivery): void {
+  const { state, callId } = actor;
+  if (state?.phase.name !== "ended" || hook.carrierCallId === undefined) return;
+  if (!hook.facts.some(({ type }) => signsOfLife.has(type))) return;
+  const leg = { callId, carrierCallId: hook.carrierCallId };
+  carrier.hangUp(leg, new AbortController().signal).catch((error: unknown) => {
+    ports.log.error(
+      { callId, error: error instanceof CallError ? error.message : "internal error" },
+      "a leg of a call that is over could not be ended",
+    );
+  });
 }
 
 async function toNewCall(
@@ -60,8 +76,7 @@ async function toNewCall(
   { hook, carrier, ports }: Delivery,
 ): Promise<WebhookReply> {
   const call = { carrier, carrierCallId, from: incoming.from, to: incoming.to };
-  const { actor, outcome } = await receive(call, ports, webhookTurn(hook, carrier));
-  afterReply(actor, outcome.delivered);
+  const { outcome } = await receive(call, ports, webhookTurn(hook, carrier));
   return parse(outcome.reply, carrier);
 }
 
@@ -74,13 +89,21 @@ async function toNoCall({ hook, carrier, ports }: Delivery): Promise<WebhookRepl
     { carrier: carrier.name, wantsDocument: hook.wantsDocument },
     "a webhook for a call that is not ours was refused",
   );
-  await ports.store.appendStray({
+  const stray = {
     key: hook.key,
     reply: JSON.stringify(reply),
     at: ports.clock.now(),
     what: "webhook for an unknown call",
-  });
-  return reply;
+  };
+  try {
+    await ports.store.appendStray(stray);
+    return reply;
+  } catch (error) {
+    // The same one twice at once: the other has the reply.
+    const first = ports.store.replyTo(hook.key);
+    if (first === undefined) throw error;
+    return parse(first, carrier);
+  }
 }
 
 function decisionsOf(hook: Webhook): Decision[] {
@@ -101,22 +124,24 @@ const documentEffects: ReadonlySet<CallEffect["type"]> = new Set([
 function webhookTurn(hook: Webhook, carrier: WebhookCarrier): WebhookTurn {
   return {
     key: hook.key,
-    reply: (state) =>
-      JSON.stringify(hook.wantsDocument ? documentOf(state, carrier) : carrier.webhooks.acknowledgement()),
+    reply: (state, effects) =>
+      JSON.stringify(hook.wantsDocument ? documentOf(state, effects, carrier) : carrier.webhooks.acknowledgement()),
     delivers: (effect) => hook.wantsDocument && documentEffects.has(effect.type),
+    outcomeOf,
   };
 }
 
-function documentOf(state: CallState, { webhooks }: WebhookCarrier): WebhookReply {
-  if (state.rejected === undefined) return webhooks.document(state);
+function documentOf(state: CallState, effects: readonly CallEffect[], { webhooks }: WebhookCarrier): WebhookReply {
+  if (state.rejected === undefined) return webhooks.document(withoutPushed(state, effects));
   return webhooks.refusal(soundsBusy(state.rejected) ? "busy" : "rejected");
 }
 
-/** What the reply carried out has its outcome the moment the reply is stored: the carrier gets it, now or on its retry. */
-function afterReply(actor: CallActor, delivered: readonly CallEffect[]): void {
-  const outcomes = delivered.flatMap(outcomeOf);
-  // A failed commit leaves the outcome open; the estimate of the speaking time or the look-up closes it.
-  if (outcomes.length > 0) actor.tell(outcomes).catch(() => undefined);
+/** What was handed over by an order of its own is left out: it would be said or played twice. The line holds until it arrives. */
+function withoutPushed(state: CallState, effects: readonly CallEffect[]): CallState {
+  const digits = effects.some(({ type }) => type === "sendDigits") ? state.digits : [];
+  const pushed =
+    state.turn.whose === "agent" && state.turn.startedAt === undefined && !effects.some(({ type }) => type === "speak");
+  return pushed ? { ...state, digits, turn: { whose: "nobody" } } : { ...state, digits };
 }
 
 function outcomeOf(effect: CallEffect): Decision[] {

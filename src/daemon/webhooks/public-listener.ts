@@ -4,6 +4,8 @@ import type { AddressInfo } from "node:net";
 import { CallError } from "../../call/error.ts";
 import type { RawWebhook, WebhookReply } from "../carriers/carrier.ts";
 import type { Log } from "../deps.ts";
+import { type Arrival, createArrivals, type ForwardingRules } from "./forwarded.ts";
+import { InFlight } from "./in-flight.ts";
 import { portHolder } from "./port-holder.ts";
 import { readBody } from "./read-body.ts";
 
@@ -20,8 +22,10 @@ export interface PublicListenerOptions {
   port: number;
   bind: string;
   route: PublicRoute;
-  /** When not empty: the only `Host` names that are served. */
-  allowedHosts: readonly string[];
+  /** `allowedHosts`, when not empty, are the only names that are served. */
+  forwarding: ForwardingRules;
+  /** Headers that prove who answers, to a request that asks for them. */
+  proof(headers: IncomingMessage["headers"]): Record<string, string>;
   log: Log;
 }
 
@@ -32,13 +36,12 @@ export interface PublicListener extends AsyncDisposable {
 }
 
 const slowMs = 5000;
-const inFlightPerPeer = 32;
-const inFlightInAll = 256;
 
 /** @throws CallError `PORT_IN_USE`, naming the holder and the setting to change. */
 export async function startPublicListener(options: PublicListenerOptions): Promise<PublicListener> {
   const http = process.getBuiltinModule("node:http");
   const inFlight = new InFlight();
+  const arrivalOf = createArrivals(options.forwarding);
   const server = http.createServer(
     {
       requestTimeout: slowMs,
@@ -48,7 +51,9 @@ export async function startPublicListener(options: PublicListenerOptions): Promi
       keepAliveTimeout: 65_000,
     },
     (request, response) => {
-      serve(request, response, { options, inFlight }).catch((error: unknown) => fail(response, error, options.log));
+      serve(request, response, { options, inFlight, arrivalOf }).catch((error: unknown) =>
+        fail(response, error, options.log),
+      );
     },
   );
   server.maxConnections = 1024;
@@ -91,28 +96,26 @@ function listenFailure(error: NodeJS.ErrnoException, port: number, bind: string)
 interface Serving {
   options: PublicListenerOptions;
   inFlight: InFlight;
+  arrivalOf(headers: IncomingMessage["headers"], peer: string): Arrival;
 }
 
 async function serve(
   request: IncomingMessage,
   response: ServerResponse,
-  { options, inFlight }: Serving,
+  { options, inFlight, arrivalOf }: Serving,
 ): Promise<void> {
   const { route } = options;
-  const refused = refusal(request, options);
+  response.setHeaders(new Map(Object.entries(options.proof(request.headers))));
+  const arrival = arrivalOf(request.headers, request.socket.remoteAddress ?? "");
+  const refused = refusal(request, options, arrival);
   if (refused !== undefined) return refuse(response, refused);
-  const peer = request.socket.remoteAddress ?? "";
-  if (!inFlight.enter(peer)) return refuse(response, 429);
-  let body: Buffer | "too-large" | "gone";
-  try {
-    body = await readBody(request);
-  } finally {
-    inFlight.leave(peer);
-  }
-  if (body === "gone") return;
+  const reading = inFlight.enter(arrival.client, () => refuse(response, 429));
+  const body = await readBody(request);
+  reading.leave();
+  if (body === "gone" || response.headersSent) return;
   if (body === "too-large") return refuse(response, 413);
   const { method = "", url = "", headers } = request;
-  const reply = await route.handle({ method, target: url, headers, body });
+  const reply = await route.handle({ method, target: url, headers, body, alsoAt: arrival.alsoAt });
   if (reply === undefined) return refuse(response, 401);
   response.writeHead(reply.status, {
     "content-type": reply.contentType,
@@ -122,18 +125,19 @@ async function serve(
 }
 
 /** The status to refuse with before the body is read, or undefined. */
-function refusal(request: IncomingMessage, { route, allowedHosts }: PublicListenerOptions): number | undefined {
+function refusal(
+  request: IncomingMessage,
+  { route, forwarding }: PublicListenerOptions,
+  { host }: Arrival,
+): number | undefined {
   const target = request.url ?? "";
   const end = target.indexOf("?");
   const path = end < 0 ? target : target.slice(0, end);
   if (path !== route.path && path !== `${route.path}/`) return 404;
   if (request.method !== "POST") return 405;
-  if (allowedHosts.length > 0 && !allowedHosts.includes(hostName(request.headers.host ?? ""))) return 403;
+  const { allowedHosts } = forwarding;
+  if (allowedHosts.length > 0 && !allowedHosts.some((name) => name.toLowerCase() === host)) return 403;
   return route.admits(request.headers) ? undefined : 401;
-}
-
-function hostName(host: string): string {
-  return host.toLowerCase().replace(/:\d+$/, "");
 }
 
 /** Answers and closes: what was not read of the request is never read. */
@@ -148,24 +152,4 @@ function fail(response: ServerResponse, error: unknown, log: Log): void {
   const code = error instanceof CallError ? error.code : "INTERNAL";
   log.error({ code, error: error instanceof CallError ? error.message : String(error) }, "a webhook failed");
   refuse(response, code === "INVALID_INPUT" ? 400 : code === "INTERNAL" ? 500 : 503);
-}
-
-class InFlight {
-  readonly #peers = new Map<string, number>();
-  #total = 0;
-
-  enter(peer: string): boolean {
-    const count = this.#peers.get(peer) ?? 0;
-    if (count >= inFlightPerPeer || this.#total >= inFlightInAll) return false;
-    this.#peers.set(peer, count + 1);
-    this.#total++;
-    return true;
-  }
-
-  leave(peer: string): void {
-    const count = this.#peers.get(peer) ?? 0;
-    if (count <= 1) this.#peers.delete(peer);
-    else this.#peers.set(peer, count - 1);
-    this.#total--;
-  }
 }

@@ -2,9 +2,9 @@
 import { CallError } from "../../../call/error.ts";
 import type { Clock } from "../../deps.ts";
 import type { Carrier, DialOrder, Leg } from "../carrier.ts";
+import { createSteps, type Script, type Step } from "../script.ts";
 import { saysOver } from "./refusal.ts";
 import type { Rest } from "./rest.ts";
-import type { Script, Step } from "./script.ts";
 import { legStatus } from "./statuses.ts";
 import { maxInlineTwiml } from "./twiml.ts";
 
@@ -22,12 +22,7 @@ interface ControlPorts {
 }
 
 export function createControl({ rest, script, clock }: ControlPorts): Control {
-  let pushed = 0;
-  /** Never the same twice, also not after a restart, and no number as the steps of documents are. */
-  const newStep = (callId: string): Step => ({
-    callId,
-    step: `${clock.now().toString(36)}-${(pushed++).toString(36)}`,
-  });
+  const newStep = createSteps(clock);
 
   async function push(leg: Leg, twiml: (at: Step) => string, signal: AbortSignal): Promise<void> {
     const at = newStep(leg.callId);

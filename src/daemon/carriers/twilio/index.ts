@@ -1,13 +1,13 @@
 // The Twilio carrier: speech by TwiML documents, orders by REST, facts by signed webhooks.
 import type { CallState } from "../../../call/state.ts";
 import type { Carrier, CarrierPorts, CarrierWebhooks, RawWebhook, Webhook, WebhookReply } from "../carrier.ts";
+import { readFields } from "../form.ts";
+import { createScript, type Script } from "../script.ts";
 import { createControl } from "./control.ts";
-import { readFields } from "./form.ts";
 import { createLookUp } from "./look-up.ts";
 import { normalise } from "./normalise.ts";
 import { createRest, type TwilioAccount } from "./rest.ts";
-import { createScript, type Script } from "./script.ts";
-import { hangUp, maxInlineTwiml, reject, response } from "./twiml.ts";
+import { maxInlineTwiml, reject, twimlVerbs } from "./twiml.ts";
 import { createVerify, signatureHeader } from "./verify.ts";
 
 export interface TwilioOptions {
@@ -25,7 +25,7 @@ const longestStep = { callId: `call-${"x".repeat(16)}`, step: "x".repeat(20) };
 export function createTwilioCarrier(options: TwilioOptions): Carrier {
   const { config, ports, silenceTimeoutMs } = options;
   const publicUrl = (): string => ports.publicUrl();
-  const script = createScript({ publicUrl, silenceTimeoutMs });
+  const script = createScript({ publicUrl, silenceTimeoutMs, verbs: twimlVerbs });
   const rest = createRest(config);
   return {
     name: "twilio",
@@ -68,8 +68,8 @@ function createWebhooks({ config, ports, skipSignatureVerification }: TwilioOpti
       return { key: `twilio:${digest}`, ...normalise({ query, form }) };
     },
     document: (state: CallState) => twiml(script.document(state)),
-    acknowledgement: () => twiml(response()),
-    refusal: (kind) => twiml(response(kind === "unknown" ? hangUp() : reject(kind))),
+    acknowledgement: () => twiml(twimlVerbs.response()),
+    refusal: (kind) => twiml(twimlVerbs.response(kind === "unknown" ? twimlVerbs.hangUp() : reject(kind))),
   };
 }
 

@@ -2,7 +2,7 @@
 import { CallError } from "../../../call/error.ts";
 import type { CarrierFact } from "../../../call/fact.ts";
 import type { Webhook } from "../carrier.ts";
-import type { Fields } from "./form.ts";
+import type { Fields } from "../form.ts";
 import { hintFor } from "./refusal.ts";
 import { type LegStatus, legStatus } from "./statuses.ts";
 

@@ -1,6 +1,7 @@
 // What Twilio's and the network's errors mean for an order, without the credentials that the SDK's own errors hold.
 import { CallError } from "../../../call/error.ts";
-import { shortNumber } from "../../../call/phone-number.ts";
+import { lossReason, wasNotSent } from "../network-failure.ts";
+import { withoutNumbers } from "../without-numbers.ts";
 
 /** Plain advice for the codes that users meet (Twilio: "Error and Warning Dictionary"). */
 const advice: Readonly<Record<string, string>> = {
@@ -66,10 +67,6 @@ export function isMissing({ status, code }: { status?: number | undefined; code?
   return status === 404 && code === "20404";
 }
 
-/** Failures before anything of the order was sent; what TLS refuses (`ERR_TLS_…`, `CERT_…`) is one too. */
-const notSent =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPROTO|ERR_TLS_\w+|CERT_\w+|\w*SELF_SIGNED_CERT\w*|UNABLE_TO_\w+)$/;
-
 /**
  * `dials`: whether a lost reply may mean a call that exists.
  * `CARRIER_REFUSED` Twilio said no; `CARRIER_UNREACHABLE` it did not take the order; `OUTCOME_UNKNOWN` it may have dialled.
@@ -77,8 +74,8 @@ const notSent =
 export function orderFailed(failure: Failure, dials: boolean): CallError {
   const { status, code } = failure;
   if (status !== undefined && status < 500) return refused({ ...failure, status });
-  const what = reason(failure);
-  if (dials && (status !== undefined || code === undefined || !notSent.test(code))) {
+  const what = lossReason(failure);
+  if (dials && (status !== undefined || !wasNotSent(code))) {
     return new CallError("OUTCOME_UNKNOWN", `Twilio's answer to the dial order was lost (${what}): the call may exist`);
   }
   return new CallError("CARRIER_UNREACHABLE", `Twilio could not be reached (${what})`, {
@@ -93,13 +90,4 @@ function refused({ status, code, message }: Failure & { status: number }): CallE
     carrierCode: carrierCode ?? String(status),
     hint: carrierCode === undefined ? "check `twilio.baseUrl`: the answer was not Twilio's" : hintFor(carrierCode),
   });
-}
-
-function reason({ status, code }: Failure): string {
-  if (status !== undefined) return `HTTP ${status}`;
-  return code !== undefined && /^[A-Z][A-Z0-9_]{2,60}$/.test(code) ? code : "its answer could not be read";
-}
-
-function withoutNumbers(message: string): string {
-  return message.replace(/\+\d(?:[\s().-]*\d){6,}|(?<![0-9A-Za-z])\d{7,}/g, (number) => shortNumber(number));
 }

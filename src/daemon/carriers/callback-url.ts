@@ -1,6 +1,6 @@
-// The URLs that we hand to Twilio: the public URL with a query of ours that says which call and which step it is about.
+// The URLs that we hand to carriers that fetch documents: the public URL with a query of ours that names call and step.
 
-/** What Twilio asks or tells when it requests a URL. */
+/** What the carrier asks or tells when it requests a URL. */
 type CallbackKind =
   /** The callee has answered; what now? */
   | "answer"
@@ -10,6 +10,8 @@ type CallbackKind =
   | "turn"
   /** The line waits for orders. */
   | "hold"
+  /** An order of ours sent the line here for words that wait to be said. */
+  | "words"
   /** A status callback, no question. */
   | "status";
 
@@ -22,7 +24,7 @@ export interface Callback {
   step: string;
 }
 
-/** Twilio's connection overrides: five tries, also while a killed daemon starts again. Neither signed nor sent. */
+/** Overrides that Twilio and Plivo read in the same form: five tries, also while a killed daemon starts again. Neither signed nor sent. */
 const retries = "#rc=5&rp=ct,rt,5xx";
 
 /** `publicUrl` may hold a query, which stays in front of ours. */

@@ -1,31 +1,27 @@
 // One subscription over one WebSocket to one daemon; ends when the connection does.
-import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
+import { createTRPCClient, createWSClient, type TRPCClient, wsLink } from "@trpc/client";
 import { WebSocket as Socket } from "ws";
-import type { StoredEvent } from "../call/event.ts";
 import type { DaemonRecord } from "../call/protocol.ts";
 import type { AppRouter } from "../router/app.ts";
 import { BatchQueue } from "./batches.ts";
 
-export interface EventQuery {
-  callId?: string | undefined;
-  since?: number | undefined;
-  after?: number | undefined;
+export interface Observer<T> {
+  onData(batch: T): void;
+  onError(error: unknown): void;
+  onComplete(): void;
 }
 
-/** `id`: the position to resume after when all events of the batch are taken. */
-export interface EventBatch {
-  id: string;
-  data: StoredEvent[];
-}
+/** Which subscription, e.g. `(client, handlers) => client.events.follow.subscribe(query, handlers)`. */
+export type Subscribe<T> = (client: TRPCClient<AppRouter>, handlers: Observer<T>) => unknown;
 
 /** Throws what the daemon refuses the subscription with; a lost connection is a plain end. */
-export async function* eventBatches(
+export async function* subscription<T>(
   record: DaemonRecord,
-  query: EventQuery,
+  subscribe: Subscribe<T>,
   signal: AbortSignal,
-): AsyncGenerator<EventBatch> {
+): AsyncGenerator<T> {
   let socket: Socket | undefined;
-  const batches = new BatchQueue<EventBatch>({ pause: () => socket?.pause(), resume: () => socket?.resume() });
+  const batches = new BatchQueue<T>({ pause: () => socket?.pause(), resume: () => socket?.resume() });
 
   const opened = (newSocket: Socket): void => {
     socket = newSocket;
@@ -45,13 +41,13 @@ export async function* eventBatches(
     url: `${record.url.replace("http:", "ws:")}/trpc`,
     // @ts-expect-error ws's class is the standard one in all that is used here, but is not declared so.
     WebSocket: AuthorizedSocket,
-    // Which daemon comes next is the follower's question, so this client never reconnects.
+    // Which daemon comes next is the subscriber's question, so this client never reconnects.
     onClose: end,
     onError: end,
   });
   signal.addEventListener("abort", end, { once: true });
   try {
-    createTRPCClient<AppRouter>({ links: [wsLink({ client })] }).events.follow.subscribe(query, {
+    subscribe(createTRPCClient<AppRouter>({ links: [wsLink({ client })] }), {
       onData: (batch) => batches.push(batch),
       onError: (error) => batches.end(error),
       onComplete: () => batches.end(),

@@ -1,9 +1,9 @@
-// What a line shall do next, as TwiML: the verbs of each order, and the document that a call's state asks for.
-import type { CallState } from "../../../call/state.ts";
-import { openTurns } from "../../../call/turn.ts";
-import type { SpeakOrder } from "../carrier.ts";
+// What a line shall do next, in a carrier's own verbs: those of each order, and the document that a call's state asks for.
+import type { CallState } from "../../call/state.ts";
+import { openTurns } from "../../call/turn.ts";
+import type { Clock } from "../deps.ts";
 import { type Callback, callbackUrl } from "./callback-url.ts";
-import { gather, hangUp, pause, playDigits, redirect, response, say } from "./twiml.ts";
+import type { SpeakOrder } from "./carrier.ts";
 
 const holdSeconds = 30;
 /** Kept open beyond our own hang-up, so that ours comes first. */
@@ -13,6 +13,32 @@ const notifyGraceSeconds = 2;
 export interface Step {
   callId: string;
   step: string;
+}
+
+/** @returns a step for what is pushed: never the same twice, also not after a restart, and no number as those of documents are. */
+export function createSteps(clock: Clock): (callId: string) => Step {
+  let pushed = 0;
+  return (callId) => ({ callId, step: `${clock.now().toString(36)}-${(pushed++).toString(36)}` });
+}
+
+export interface GatherOrder {
+  /** Where the caller's turn is told, also an empty one. */
+  action: string;
+  /** How long silence may last before speech counts as over. */
+  silenceTimeoutMs: number;
+  /** What is spoken first, as verbs; the caller may interrupt. */
+  prompt: string;
+}
+
+/** One carrier's XML for each thing that a line can do; texts and URLs are given as they are, and escaped there. */
+export interface Verbs {
+  response(...verbs: string[]): string;
+  say(text: string): string;
+  gather(order: GatherOrder): string;
+  redirect(url: string): string;
+  pause(seconds: number): string;
+  playDigits(digits: string): string;
+  hangUp(): string;
 }
 
 export interface Script {
@@ -28,9 +54,11 @@ export interface Script {
 interface ScriptOptions {
   publicUrl(): string;
   silenceTimeoutMs: number;
+  verbs: Verbs;
 }
 
-export function createScript({ publicUrl, silenceTimeoutMs }: ScriptOptions): Script {
+export function createScript({ publicUrl, silenceTimeoutMs, verbs }: ScriptOptions): Script {
+  const { response, say, gather, redirect, pause, playDigits, hangUp } = verbs;
   const url = (callback: Callback): string => callbackUrl(publicUrl(), callback);
 
   function speaking({ utteranceId, text, turn }: SpeakOrder, at: Step): string {

@@ -1,0 +1,55 @@
+// What must change with the configuration: the carriers, the listener for their webhooks, and the public URL.
+import { CallError } from "../call/error.ts";
+import type { Problem } from "../router/context.ts";
+import type { CallRegistry } from "./calls/registry.ts";
+import type { CarrierSet } from "./carrier-set.ts";
+import { type ConfigChanges, compareConfigs } from "./config/compare.ts";
+import type { Config } from "./config/schema.ts";
+import type { FrontDoor } from "./front-door.ts";
+import type { LiveConfig } from "./live-config.ts";
+import type { PublicAddress } from "./public-address.ts";
+
+export interface Followers {
+  config: LiveConfig;
+  registry: CallRegistry;
+  carriers: CarrierSet;
+  frontDoor: FrontDoor;
+  address: PublicAddress;
+}
+
+/** Does nothing while the configuration is wrong: what runs goes on as it was. */
+export async function applyConfig({ config, registry, carriers, frontDoor, address }: Followers): Promise<void> {
+  if (!config.current.ok) return;
+  await carriers.configure(config.current.config, (name) =>
+    registry.actors().some(({ state }) => state?.carrier === name),
+  );
+  await frontDoor.open(config.current.config);
+  address.begin();
+}
+
+/** Reads the configuration again and follows it. */
+export async function reloadConfig(followers: Followers): Promise<ConfigChanges & { problems: Problem[] }> {
+  const { config, carriers, frontDoor, address } = followers;
+  const before = config.current;
+  config.refresh();
+  await applyConfig(followers);
+  const after = config.current;
+  const changes =
+    before.ok && after.ok ? compareConfigs(before.config, after.config) : { applied: [], needRestart: [] };
+  return {
+    ...changes,
+    problems: [...config.problems, ...carriers.problems, ...frontDoor.problems, ...address.problems],
+  };
+}
+
+/** @throws CallError `CONFIG_INVALID` with the first problem of a wrong configuration. */
+export function requiredConfig(config: LiveConfig): Config {
+  if (config.current.ok) {
+    if (config.current.config.enabled) return config.current.config;
+    throw new CallError("CONFIG_INVALID", "voice calls are switched off (`enabled: false`)", {
+      hint: "set `enabled: true` in the configuration",
+    });
+  }
+  const [problem] = config.problems;
+  throw new CallError("CONFIG_INVALID", problem?.message ?? "the configuration is wrong", { hint: problem?.hint });
+}

@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { SentenceCutter } from "../../src/call/sentences.ts";
+import { sessionKeyOf } from "../../src/call/session-key.ts";
+import { spokenText } from "../../src/call/spoken-text.ts";
+
+test.each([
+  ["**Bold** and _soft_ words", "Bold and soft words"],
+  ["# A heading\nText", "A heading Text"],
+  ["- one\n- two", "one two"],
+  ["1. first\n2. second", "first second"],
+  ["See [the page](https://example.com/a?b=c).", "See the page."],
+  ["Go to https://example.com now", "Go to a link now"],
+  ["Great 🎉👍🏽 news 🇩🇪", "Great news"],
+  ["<think>He is lying.</think>Hello.", "Hello."],
+  ["[[tts:happy]] Hi", "Hi"],
+  ["Use `npm ci`", "Use npm ci"],
+  ["```js\nalert(1)\n```\nDone.", "Done."],
+  ['{"spoken":"Hello there."}', "Hello there."],
+  ['```json\n{"spoken": "Hi"}\n```', "Hi"],
+  ["3 * 4 * 5 is 60, snake_case_name", "3 * 4 * 5 is 60, snake_case_name"],
+  ["  \n ", ""],
+])("%j is spoken as %j", (written, spoken) => {
+  expect(spokenText(written)).toBe(spoken);
+});
+
+test("spoken text never throws and is well-formed on one line, whatever a model writes", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: "binary" }), (written) => {
+      const spoken = spokenText(written);
+      expect(spoken.isWellFormed()).toBe(true);
+      expect(spoken).not.toMatch(/\n/);
+    }),
+  );
+});
+
+describe("a reply that is still being written", () => {
+  test("is cut at the ends of sentences, not at abbreviations", () => {
+    const cutter = new SentenceCutter();
+    const pieces = ["Dr. Smith", " is in. He can", " see you at 3.30 p", ".m. today! Is", " that fine?"].flatMap(
+      (part) => cutter.push(part),
+    );
+    expect([...pieces, ...cutter.flush()].map((text) => text.trim())).toEqual([
+      "Dr. Smith is in.",
+      "He can see you at 3.30 p.m. today!",
+      "Is that fine?",
+    ]);
+  });
+
+  test("gives its first piece at a clause already when the sentence is long", () => {
+    const cutter = new SentenceCutter();
+    const pieces = cutter.push(
+      "Well, that depends a little on what you want to have done there, because the shop closes ",
+    );
+    expect(pieces).toHaveLength(1);
+    expect(pieces[0]?.length).toBeLessThan(90);
+  });
+
+  test("loses and doubles nothing, however it is cut", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ maxLength: 30 })), (parts) => {
+        const cutter = new SentenceCutter();
+        const pieces = [...parts.flatMap((part) => cutter.push(part)), ...cutter.flush()];
+        expect(pieces.join("").trim()).toBe(parts.join("").trim());
+      }),
+    );
+  });
+
+  test("keeps reasoning together, so that none of it is spoken", () => {
+    const cutter = new SentenceCutter();
+    const pieces = ["<think>First. ", "Second. </think>", "Hello there. "].flatMap((part) => cutter.push(part));
+    expect([...pieces, ...cutter.flush()].map(spokenText).filter((text) => text !== "")).toEqual(["Hello there."]);
+  });
+});
+
+test.each([
+  [{ scope: "per-phone", remote: "+15555550123" }, "agent:main:voice:15555550123"],
+  [{ scope: "per-phone", remote: "anonymous" }, "agent:main:voice:call-1"],
+  [{ scope: "per-call", remote: "+15555550123" }, "agent:main:voice:call-1"],
+  [{ scope: "main", remote: "+15555550123" }, "agent:main:main"],
+] as const)("the session of %o is %s", (owner, key) => {
+  expect(sessionKeyOf({ ...owner, agentId: undefined, callId: "call-1" })).toBe(key);
+});
