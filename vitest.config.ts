@@ -17,10 +17,12 @@ export default defineConfig({
     reporters: ["default", "./scripts/count-reporter.ts"],
     setupFiles: ["test/support/console-guard.ts"],
     sequence: { shuffle: true },
+    // Most tests wait for a daemon or an emulator, not for a core.
+    maxWorkers: 3,
     restoreMocks: true,
     projects: [
-      project("unit", { include: ["test/**/*.test.ts"], exclude: ["test/{flows,slow}/**"], testTimeout: 5_000 }),
-      project("flows", { include: ["test/flows/**/*.test.ts"], testTimeout: 20_000 }),
+      project("unit", { include: ["test/**/*.test.ts"], exclude: ["test/{flows,slow}/**"], testTimeout: 15_000 }),
+      project("flows", { include: ["test/flows/**/*.test.ts"], testTimeout: 30_000 }),
       project("slow", { include: ["test/slow/**/*.test.ts"], testTimeout: 120_000 }),
     ],
   },

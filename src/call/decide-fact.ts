@@ -39,7 +39,12 @@ function decideSpeech(state: CallState, fact: SpeechFact): CallEvent[] {
   if (fact.type === "started" || fact.type === "played" || fact.type === "cut") return spoken(state, fact);
   if (fact.type === "heard") return heard(fact);
   if (fact.turn !== undefined && !openTurns(state).includes(fact.turn)) return [noted(`stale turn: ${fact.type}`)];
-  return [...playedBefore(state, fact.turn), ...fromCaller(state, fact)];
+  return spokeUp(state, fact);
+}
+
+function spokeUp(state: CallState, fact: FactOf<"spoke" | "silent" | "pressed">): CallEvent[] {
+  const played = fact.type === "silent" && fact.turn === undefined ? [] : playedBefore(state, fact.turn);
+  return [...played, ...fromCaller(state, fact)];
 }
 
 function heard({ text, confidence }: FactOf<"heard">): CallEvent[] {
@@ -48,10 +53,15 @@ function heard({ text, confidence }: FactOf<"heard">): CallEvent[] {
     : [{ type: "caller.heard", text: text.trim(), ...(confidence !== undefined && { confidence }) }];
 }
 
-/** The result of a turn proves that the utterance which opened it is over. */
-function playedBefore({ turn }: CallState, result: TurnId | undefined): CallEvent[] {
-  if (turn.whose !== "agent" || turn.next === undefined || turn.next !== result) return [];
-  return [{ type: "utterance.played", utteranceId: turn.utterance.utteranceId, proof: "carrier" }];
+/** The result of a turn proves that the utterance which opened it is over, and so does the answer to a question. */
+function playedBefore({ turn, traits, asking }: CallState, result: TurnId | undefined): CallEvent[] {
+  if (turn.whose !== "agent") return [];
+  const { utteranceId } = turn.utterance;
+  if (turn.next !== undefined && turn.next === result)
+    return [{ type: "utterance.played", utteranceId, proof: "carrier" }];
+  // The carrier's own word of the end may be lost, as in a restart; the line must not wait for it.
+  const isAnswer = !traits.gathers && asking?.begun === true && asking.utteranceId === utteranceId;
+  return isAnswer ? [{ type: "utterance.played", utteranceId, proof: "estimate" }] : [];
 }
 
 function fromCaller(state: CallState, fact: FactOf<"spoke" | "silent" | "pressed">): CallEvent[] {
@@ -248,7 +258,7 @@ function afterTimer(state: CallState, timer: TimerName, at: number): CallEvent[]
         ? [{ type: "utterance.played", utteranceId: state.turn.utterance.utteranceId, proof: "estimate" }]
         : [];
     case "silence":
-      return state.hearing.length === 0 ? [] : fromCaller(state, { type: "spoke", text: state.hearing.join(" ") });
+      return state.hearing.length === 0 ? [] : spokeUp(state, { type: "spoke", text: state.hearing.join(" ") });
     case "hangUp":
       return (state.ending?.attempts ?? 0) < maxHangUpAttempts ? [] : gaveUp(state, at);
     case "response":

@@ -13,6 +13,7 @@ export function callText(call: CallView, { paint, now }: { paint: Paint; now: nu
     ...(call.answeredAt === undefined ? [] : [["answered", `after ${duration(call.answeredAt - call.startedAt)}`]]),
     [call.endedAt === undefined ? "for" : "ended", endText(call, now)],
     ...(call.sessionKey === undefined ? [] : [["session", call.sessionKey]]),
+    ...openTurnRows(call, now),
     ...(call.endDetail === undefined ? [] : detailRows(call.endDetail)),
   ];
   const transcript = call.transcript.map(
@@ -39,6 +40,13 @@ export function callsText(calls: readonly CallView[], now: number): string {
     call.provider,
   ]);
   return table([["CALL", "STATE", "WITH", "FOR", "MODE", "THROUGH"], ...rows]);
+}
+
+/** The caller has spoken, and nothing is being said to it yet. */
+function openTurnRows({ state, endedAt, transcript }: CallView, now: number): string[][] {
+  const last = transcript.at(-1);
+  if (endedAt !== undefined || state === "speaking" || last?.speaker !== "user") return [];
+  return [["open turn", `the caller waits for an answer, for ${duration(now - last.timestamp)}`]];
 }
 
 /** `→ +15555550123`: whom we called, or who called us. */

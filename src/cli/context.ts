@@ -36,6 +36,8 @@ export interface CliContext {
   now(): number;
   /** Takes over the next Ctrl-C until disposed. */
   onInterrupt(listener: () => void): Disposable;
+  /** Asks the person at the terminal; absent when nobody types. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Set by the command that ran. */
   exitCode: number;
 }

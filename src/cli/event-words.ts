@@ -80,7 +80,7 @@ function describe(event: StoredEvent, spoken: string): Words {
     case "call.admitted":
       return { label: "let in", text: "the caller may come in" };
     case "call.rejected":
-      return { label: "rejected", text: event.why, tone: "bad" };
+      return { label: "rejected", text: rejections[event.why], tone: "bad" };
     case "call.placed":
       return { label: "placed", text: `${event.carrierCallId} (by ${event.source})`, tone: "detail" };
     case "dial.unconfirmed":
@@ -97,6 +97,15 @@ function describe(event: StoredEvent, spoken: string): Words {
       return speech(event, spoken);
   }
 }
+
+const rejections: Record<StoredEvent<"call.rejected">["why"], string> = {
+  "inbound-disabled": "nobody may call in (`inboundPolicy` is disabled)",
+  "not-on-allowlist": "the number is not in `allowFrom`",
+  "caller-unknown": "the caller shows no number that could be let in",
+  "pairing-busy": "the caller is not paired, and too many codes wait already",
+  "at-capacity": "`maxConcurrentCalls` are live already",
+  draining: "the daemon is about to stop",
+};
 
 function ended({ reason, message, carrierCode, hint }: StoredEvent<"call.ended">): Words {
   const code =
@@ -146,12 +155,46 @@ function speech(event: StoredEvent, spoken: string): Words {
       return { label: "silence", text: "nothing was said", tone: "detail" };
     case "caller.pressed":
       return { label: "user", text: `pressed ${event.digits}`, tone: "caller" };
+    case "caller.heard":
+      return { label: "hearing", text: quoted(event.text), tone: "detail" };
     case "ask.expired":
       return { label: "no answer", text: spoken === "" ? "to the question" : `to ${quoted(spoken)}`, tone: "bad" };
+    default:
+      return answering(event);
+  }
+}
+
+function answering(event: StoredEvent): Words {
+  switch (event.type) {
+    case "turn.offered":
+      return { label: "offered", text: "the caller's words wait for a responder", tone: "detail" };
+    case "turn.claimed":
+      return { label: "claimed", text: `${event.responder} writes a reply`, tone: "detail" };
+    case "turn.released":
+      return { label: "released", text: "its responder is gone; the turn is offered again", tone: "bad" };
+    case "turn.settled":
+      return settled(event);
+    case "farewell.requested":
+      return { label: "farewell", text: `hangs up when all has been spoken (${event.reason})` };
     default:
       return machinery(event);
   }
 }
+
+function settled({ outcome, message }: StoredEvent<"turn.settled">): Words {
+  const { text, tone } = outcomes[outcome];
+  return { label: "settled", text: message === undefined ? text : `${text}: ${message}`, tone };
+}
+
+const outcomes: Record<StoredEvent<"turn.settled">["outcome"], { text: string; tone: Tone }> = {
+  answered: { text: "the reply is complete", tone: "detail" },
+  superseded: { text: "the caller spoke on, or an operator answered", tone: "detail" },
+  ended: { text: "the call is over", tone: "detail" },
+  late: { text: "the reply came too late", tone: "bad" },
+  failed: { text: "the responder could not reply", tone: "bad" },
+  unattended: { text: "no responder is connected", tone: "bad" },
+  nobody: { text: "no responder took the turn", tone: "bad" },
+};
 
 function machinery(event: StoredEvent): Words {
   switch (event.type) {

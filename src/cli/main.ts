@@ -34,6 +34,10 @@ async function main(): Promise<void> {
       process.once("SIGINT", listener);
       return { [Symbol.dispose]: () => void process.off("SIGINT", listener) };
     },
+    ask:
+      process.stdin.isTTY && process.stderr.isTTY
+        ? async (question: string) => (await import("./prompt.ts")).ask(question)
+        : undefined,
     exitCode: 0,
   };
   await runCli(process.argv.slice(2), context);

@@ -4,8 +4,12 @@ import { HelpShown, mannered } from "./command.ts";
 import { addCallCommands } from "./commands/call.ts";
 import { addCompletionCommand } from "./commands/completion.ts";
 import { addDaemonCommands } from "./commands/daemon.ts";
+import { addExposeCommands } from "./commands/expose.ts";
 import { addLatencyCommand } from "./commands/latency.ts";
 import { addMockCommands } from "./commands/mock.ts";
+import { addPairCommand } from "./commands/pair.ts";
+import { addSetupCommand } from "./commands/setup.ts";
+import { addSmokeCommand } from "./commands/smoke.ts";
 import { addStatusCommand } from "./commands/status.ts";
 import { addTailCommand } from "./commands/tail.ts";
 import { addTalkCommands } from "./commands/talk.ts";
@@ -16,6 +20,7 @@ import { Output } from "./output.ts";
 const rootExamples = `Examples:
   voicecall call --to +15555550123 --message "Dinner is at eight." --follow
   voicecall tail
+  voicecall setup
   voicecall daemon status`;
 
 /** Adds every command to a program: the `voicecall` one, or a group of another host's. */
@@ -25,6 +30,10 @@ function registerCommands(program: Command, context: CliContext): void {
   addStatusCommand(program, context);
   addTailCommand(program, context);
   addLatencyCommand(program, context);
+  addSetupCommand(program, context);
+  addSmokeCommand(program, context);
+  addExposeCommands(program, context);
+  addPairCommand(program, context);
   addMockCommands(program, context);
   addDaemonCommands(program, context);
   addCompletionCommand(program, context);

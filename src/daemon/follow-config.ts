@@ -17,13 +17,14 @@ export interface Followers {
   address: PublicAddress;
 }
 
-/** Does nothing while the configuration is wrong: what runs goes on as it was. */
+/** While the configuration is wrong, what runs goes on as it was. */
 export async function applyConfig({ config, registry, carriers, frontDoor, address }: Followers): Promise<void> {
-  if (!config.current.ok) return;
-  await carriers.configure(config.current.config, (name) =>
-    registry.actors().some(({ state }) => state?.carrier === name),
-  );
-  await frontDoor.open(config.current.config);
+  const { current } = config;
+  if (current.ok) {
+    const isLive = (name: string): boolean => registry.actors().some(({ state }) => state?.carrier === name);
+    await carriers.configure(current.config, isLive);
+    await frontDoor.open(current.config);
+  }
   address.begin();
 }
 

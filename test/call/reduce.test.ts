@@ -164,6 +164,15 @@ describe("a conversation", () => {
     expect(call.log.at(-1)).toMatchObject({ type: "caller.spoke", text: "I think so", answers: asked });
   });
 
+  test("takes the answer to a question as the end of its words, when the carrier's own word of it was lost", () => {
+    const call = TestCall.outbound().live().tell(started("u1"), played("u1")).order({ type: "ask", text: "Well?" });
+    const asked = call.state.asking?.utteranceId ?? "";
+    call.tell(started(asked), { type: "spoke", text: "Yes" });
+    expect(call.log.find((event) => event.type === "caller.spoke")).toMatchObject({ answers: asked });
+    call.order({ type: "say", text: "Good" });
+    expect(call.effects).toMatchObject([{ type: "speak", text: "Good" }]);
+  });
+
   test("sends digits between utterances and never while speaking", () => {
     const call = TestCall.outbound().live().tell(started("u1")).order({ type: "sendDigits", digits: "12#" });
     expect(call.effects).toEqual([]);

@@ -181,3 +181,15 @@ test("latency as a table and as numbers", async () => {
   voice.stats = { turns: 0, stages: {} };
   expect((await cli(["latency"], { tty: true, voice })).out).toContain("No turns yet");
 });
+
+test("status shows that the caller waits for an answer", async () => {
+  const open = "open turn  the caller waits for an answer, for 5 s\n";
+  const voice = new FakeVoiceCall();
+  const shown = async (): Promise<string> =>
+    (await cli(["status", "--call-id", callId], { voice, tty: true, env: plain })).out;
+  expect(await shown()).toContain(open);
+  voice.found = { ...call, state: "speaking" };
+  expect(await shown()).not.toContain("open turn");
+  voice.found = { ...call, state: "completed", endedAt: 1_006_000 };
+  expect(await shown()).not.toContain("open turn");
+});

@@ -10,6 +10,7 @@ const run = promisify(execFile);
 const main = join(import.meta.dirname, "../../src/cli/main.ts");
 
 const commands = ["call", "start", "continue", "speak", "dtmf", "end", "status", "tail", "latency", "completion"]
+  .concat(["setup", "smoke", "expose", "unexpose", "pair"])
   .concat(["mock inbound", "mock say", "mock digits", "mock hangup"])
   .concat(["run", "start", "stop", "status", "logs", "install", "uninstall"].map((name) => `daemon ${name}`));
 
@@ -62,6 +63,9 @@ test("bash offers what fits", async () => {
   expect(await offered("daemon", "stop", "--d")).toEqual(["--drain"]);
   expect(await offered("call", "--mode", "n")).toEqual(["notify"]);
   expect(await offered("call", "--message", "n")).toEqual([""]);
+  expect(await offered("expose", "--mode", "f")).toEqual(["funnel"]);
+  expect(await offered("setup", "--provider", "tw")).toEqual(["twilio"]);
+  expect(await offered("pair", "--r")).toEqual(["--refuse"]);
   expect(await offered("completion", "z")).toEqual(["zsh"]);
 });
 

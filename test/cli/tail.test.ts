@@ -95,3 +95,32 @@ test("every known event has words of its own", async () => {
   expect(lines).toHaveLength(Object.keys(types).length);
   for (const line of lines) expect(line).not.toMatch(/undefined|[{}]|\w\.\w/);
 });
+
+test("what becomes of a turn, in words", async () => {
+  const voice = speaker(
+    { type: "call.rejected", why: "not-on-allowlist" },
+    { type: "caller.heard", text: "Is any" },
+    { type: "turn.offered", offerId: "o1", text: "Is anybody there?" },
+    { type: "turn.claimed", offerId: "o1", responder: "answer-1" },
+    { type: "turn.released", offerId: "o1" },
+    { type: "turn.settled", offerId: "o1", outcome: "failed", message: "no model" },
+    { type: "turn.settled", offerId: "o2", outcome: "answered" },
+    { type: "farewell.requested", reason: "hangup-bot" },
+  );
+  const { out } = await tail(voice, { tty: true });
+  expect(
+    out
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.slice(20)),
+  ).toEqual([
+    "rejected    the number is not in `allowFrom`",
+    "hearing     “Is any”",
+    "offered     the caller's words wait for a responder",
+    "claimed     answer-1 writes a reply",
+    "released    its responder is gone; the turn is offered again",
+    "settled     the responder could not reply: no model",
+    "settled     the reply is complete",
+    "farewell    hangs up when all has been spoken (hangup-bot)",
+  ]);
+});

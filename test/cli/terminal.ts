@@ -37,6 +37,8 @@ export interface Surroundings {
   running?: DaemonRecord | undefined;
   client?: Partial<ClientPort>;
   node?: string;
+  /** What the person types, one answer a question. */
+  answers?: string[];
   /** Gets a function that presses Ctrl-C. */
   onStart?: (interrupt: () => void) => void;
 }
@@ -51,7 +53,7 @@ export const record: DaemonRecord = {
 };
 
 export async function cli(argv: string[], surroundings: Surroundings = {}): Promise<Ran> {
-  const { voice = new FakeVoiceCall(), tty = false, env = {}, running, onStart } = surroundings;
+  const { voice = new FakeVoiceCall(), tty = false, env = {}, running, onStart, answers } = surroundings;
   const stdout = new TestSink(tty);
   const stderr = new TestSink(tty);
   const listeners = new Set<() => void>();
@@ -79,6 +81,7 @@ export async function cli(argv: string[], surroundings: Surroundings = {}): Prom
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
     },
+    ask: answers && ((question) => Promise.resolve((stderr.write(question), answers.shift() ?? ""))),
     exitCode: 0,
   };
   onStart?.(() => {

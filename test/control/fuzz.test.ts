@@ -64,7 +64,7 @@ test("frames of garbage leave other sockets and the process alone", async () => 
         for (const text of texts) garbage.socket.send(text);
         garbage.socket.send(binary);
         bystander.order(query(++asked, "calls.list"));
-        await expect.poll(() => bystander.frames.length, { interval: 1 }).toBe(asked);
+        await expect.poll(() => bystander.frames.length, { interval: 1, timeout: 4000 }).toBe(asked);
         expect(bystander.frames.at(-1)).toMatchObject({ id: asked, result: { type: "data" } });
       },
     ),
@@ -86,7 +86,7 @@ test("a frame that is too large, or is no frame, closes that socket only", async
   expect(await broken.closed).toBe(1002);
 
   bystander.order(query(1, "calls.list"));
-  await expect.poll(() => bystander.frames).toMatchObject([{ id: 1, result: { type: "data" } }]);
+  await expect.poll(() => bystander.frames, { timeout: 4000 }).toMatchObject([{ id: 1, result: { type: "data" } }]);
   expect(listener.lines.filter(({ level }) => level === "error")).toEqual([]);
 });
 
@@ -96,7 +96,7 @@ test("thousands of bad frames at once are each answered or dropped", async () =>
   const bad = ['{"id":null}', "null", "{", JSON.stringify(query(7, "no.such")), '{"id":1,"method":"query"}'];
   for (let index = 0; index < 5000; index++) flood.socket.send(bad[index % bad.length] ?? "");
   flood.order(query(9000, "calls.list"));
-  await expect.poll(() => flood.frames.at(-1)).toMatchObject({ id: 9000, result: { type: "data" } });
+  await expect.poll(() => flood.frames.at(-1), { timeout: 4000 }).toMatchObject({ id: 9000, result: { type: "data" } });
   await stillServes(listener);
 });
 

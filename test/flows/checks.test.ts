@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import type { Check, VoiceCall } from "../../src/client/index.ts";
+import { createWebhookHome } from "../support/carriers.ts";
 import { createHome, freePort } from "../support/daemon.ts";
 import { createTwilioHome, ours, publicUrl, theirs } from "../support/twilio.ts";
 
@@ -112,6 +113,17 @@ test("a complete configuration is green, and says what to paste into the carrier
   expect(home.twilio.calls).toEqual([]);
 });
 
+test.each(["telnyx", "plivo"] as const)(
+  "%s is asked about a call that does not exist, and its pages are named",
+  async (name) => {
+    await using home = await createWebhookHome(name, { inboundPolicy: "open" });
+    const checks = await checked(await home.connect());
+    expect(statuses(checks)).toMatchObject({ configuration: "ok", carrier: "ok", signature: "ok", inbound: "ok" });
+    const [inbound] = of(checks, "inbound");
+    expect(new Set(inbound?.paste?.map(({ value }) => value))).toEqual(new Set([publicUrl]));
+  },
+);
+
 test("a wrong token is told by the carrier itself, a carrier that is not there as well", async () => {
   await using home = await createTwilioHome();
   const { accountSid, url } = home.twilio;
@@ -159,6 +171,18 @@ test("callers refused by an empty allowlist, nobody to answer, and unchecked sig
   await using home = await createTwilioHome({ inboundPolicy: "allowlist", skipSignatureVerification: true });
   const checks = await checked(await home.connect());
   expect(statuses(checks)).toMatchObject({ inbound: "warning", responder: "warning", signature: "warning" });
+});
+
+test("a request that asks who answers is never a webhook, not even where signatures are not checked", async () => {
+  await using home = await createTwilioHome({ skipSignatureVerification: true });
+  const voice = await home.connect();
+  const ask = (headers: Record<string, string>) =>
+    fetch(`http://127.0.0.1:${home.port}/voice/webhook`, { method: "POST", headers });
+  const probe = await ask({ "x-voicecall-probe": "who are you" });
+  expect(probe.status).toBe(401);
+  expect(probe.headers.get("x-voicecall-proof")).toMatch(/^[\da-f]{64}$/);
+  expect((await ask({})).headers.get("x-voicecall-proof")).toBeNull();
+  expect((await voice.system.health()).liveCalls).toBe(0);
 });
 
 test("the signature check goes by the host name that the listener admits", async () => {

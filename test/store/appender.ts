@@ -20,7 +20,19 @@ async function write(callId: string): Promise<never> {
       row: { carrier: "mock", startedAt: 1 },
       webhook,
     });
-    writeSync(1, `${callId}:${callSeq}\n`);
+    print(`${callId}:${callSeq}\n`);
+  }
+}
+
+/** At once, or the kill would lose what was acknowledged; a full pipe is tried again until the parent has read it. */
+function print(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+    }
   }
 }
 

@@ -17,20 +17,20 @@ const thrice = { fault: "duplicate", copies: 2, afterMs: 0 } as const;
 const wrong = { fault: "wrong-signature" } as const;
 
 async function startTwilio(port: number): Promise<WebhookLine> {
-  const twilio = await startTwilioEmulator({ routes: routesTo(port), retryGapMs: 50 });
+  const twilio = await startTwilioEmulator({ routes: routesTo(port), retryGapMs: 200 });
   const { accountSid, authToken, url } = twilio;
   const statusCallbackUrl = `${publicUrl}?kind=status`;
   const line: WebhookLine = {
     config: { accountSid, authToken, baseUrl: url },
-    calls: () => twilio.calls.map(twilioCall),
-    call: (id) => foundIn(line.calls(), id),
+    calls: () => Promise.resolve(twilio.calls.map(twilioCall)),
+    call: async (id) => foundIn(await line.calls(), id),
     script: ({ outcome, ringMs, hangsUpWhileSpokenTo }) =>
       twilio.script("*", {
         ...(outcome && { outcome }),
         ...(ringMs !== undefined && { ringMs }),
         ...(hangsUpWhileSpokenTo && { hangUpDuring: "say" as const }),
       }),
-    inbound: (from) => twilio.inbound({ from, to: ours, voiceUrl: publicUrl, statusCallbackUrl }).sid,
+    inbound: (from) => Promise.resolve(twilio.inbound({ from, to: ours, voiceUrl: publicUrl, statusCallbackUrl }).sid),
     say: (id, text) => twilio.say(id, text),
     press: (id, digits) => void twilio.press(id, digits),
     hangUp: (id) => twilio.hangUp(id),
@@ -64,19 +64,19 @@ function twilioCall(call: EmulatedCall): LineCall {
 }
 
 async function startTelnyx(port: number): Promise<WebhookLine> {
-  const telnyx = await startTelnyxEmulator({ routes: routesTo(port), webhookUrl: publicUrl, retryGapMs: 50 });
+  const telnyx = await startTelnyxEmulator({ routes: routesTo(port), webhookUrl: publicUrl, retryGapMs: 500 });
   const { apiKey, connectionId, publicKey, url } = telnyx;
   const line: WebhookLine = {
     config: { apiKey, connectionId, publicKey, baseUrl: url },
-    calls: () => telnyx.calls.map(telnyxCall),
-    call: (id) => foundIn(line.calls(), id),
+    calls: () => Promise.resolve(telnyx.calls.map(telnyxCall)),
+    call: async (id) => foundIn(await line.calls(), id),
     script: ({ outcome, ringMs, hangsUpWhileSpokenTo }) =>
       telnyx.script("*", {
         ...(outcome && { outcome }),
         ...(ringMs !== undefined && { ringMs }),
         ...(hangsUpWhileSpokenTo && { hangUpDuring: "speak" as const }),
       }),
-    inbound: (from) => telnyx.inbound({ from, to: ours }).callControlId,
+    inbound: (from) => Promise.resolve(telnyx.inbound({ from, to: ours }).callControlId),
     say: (id, text) => telnyx.say(id, text),
     press: (id, digits) => void telnyx.press(id, digits),
     hangUp: (id) => telnyx.hangUp(id),
@@ -113,19 +113,20 @@ function telnyxCall(call: TelnyxCallView): LineCall {
 }
 
 async function startPlivo(port: number): Promise<WebhookLine> {
-  const plivo = await startPlivoEmulator({ routes: routesTo(port), retryGapMs: 50 });
+  const plivo = await startPlivoEmulator({ routes: routesTo(port), retryGapMs: 200 });
   const { authId, authToken, url } = plivo;
   const line: WebhookLine = {
     config: { authId, authToken, baseUrl: url },
-    calls: () => plivo.calls.map(plivoCall),
-    call: (id) => foundIn(line.calls(), id),
+    calls: () => Promise.resolve(plivo.calls.map(plivoCall)),
+    call: async (id) => foundIn(await line.calls(), id),
     script: ({ outcome, ringMs, hangsUpWhileSpokenTo }) =>
       plivo.script("*", {
         ...(outcome && { outcome }),
         ...(ringMs !== undefined && { ringMs }),
         ...(hangsUpWhileSpokenTo && { hangUpDuring: "say" as const }),
       }),
-    inbound: (from) => plivo.inbound({ from, to: ours, answerUrl: publicUrl, hangupUrl: publicUrl }).callUuid,
+    inbound: (from) =>
+      Promise.resolve(plivo.inbound({ from, to: ours, answerUrl: publicUrl, hangupUrl: publicUrl }).callUuid),
     say: (id, text) => plivo.say(id, text),
     press: (id, digits) => void plivo.press(id, digits),
     hangUp: (id) => plivo.hangUp(id),

@@ -68,6 +68,8 @@ export class FakeVoiceCall implements VoiceCall {
     state: "open",
     url: "https://box.tail1234.ts.net/voice/webhook",
   };
+  report: Health = health;
+  configuration: Record<string, unknown> = {};
   checks: Check[] = [{ name: "configuration", status: "ok", message: "the configuration is in order" }];
 
   readonly daemon = {
@@ -117,8 +119,8 @@ export class FakeVoiceCall implements VoiceCall {
   };
 
   readonly system: VoiceCall["system"] = {
-    health: () => this.#take(health, "health"),
-    config: () => this.#take({}, "config"),
+    health: () => this.#take(this.report, "health"),
+    config: () => this.#take(this.configuration, "config"),
     reload: () => this.#take({ applied: [], needRestart: [], problems: [] }, "reload"),
     drain: () => this.#take(undefined, "drain"),
     shutdown: (options) => this.#take(undefined, "shutdown", options),

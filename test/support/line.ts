@@ -38,11 +38,11 @@ export type LineFault =
 
 /** The carrier's side of calls, with whoever is at the other end. */
 export interface Line extends AsyncDisposable {
-  calls(): Promise<LineCall[]> | LineCall[];
-  call(id: string): Promise<LineCall> | LineCall;
+  calls(): Promise<LineCall[]>;
+  call(id: string): Promise<LineCall>;
   script(person: Person): Promise<void> | void;
   /** Somebody calls our number; gives the call's id. */
-  inbound(from: string): Promise<string> | string;
+  inbound(from: string): Promise<string>;
   say(id: string, text: string): Promise<boolean> | boolean;
   press(id: string, digits: string): Promise<void> | void;
   hangUp(id: string): Promise<void> | void;
@@ -52,7 +52,6 @@ export interface Line extends AsyncDisposable {
 export interface WebhookLine extends Line {
   /** The carrier's section of the configuration. */
   config: Record<string, unknown>;
-  calls(): LineCall[];
   faults(fault: LineFault): void;
 }
 

@@ -18,14 +18,14 @@ export function createMockLine(home: TestHome, config: Record<string, unknown>):
       const { lastSeq } = await voice.system.health();
       const calls: LineCall[] = [];
       if (lastSeq === 0) return calls;
-      const digits = new Map<string, string>();
       for await (const event of voice.events.follow({ since: 0 })) {
-        if (event.type === "digits.requested") digits.set(event.callId, event.digits);
+        const newest = calls.at(-1);
+        if (event.type === "digits.requested" && newest !== undefined) newest.digits += event.digits;
         const view = event.callSeq === 1 ? await voice.calls.get(event.callId) : undefined;
         if (view !== undefined) calls.push(lineCall(view));
         if (event.seq >= lastSeq) break;
       }
-      return calls.map((call) => ({ ...call, digits: [...digits.values()].join("") }));
+      return calls;
     },
     call: async (id) => foundIn(await line.calls(), id),
     async script({ outcome, hangsUpWhileSpokenTo, ringMs = 10 }: Person) {

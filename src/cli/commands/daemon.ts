@@ -1,7 +1,7 @@
 // `daemon start|stop|status`: the background process that owns every call.
 import type { Command } from "commander";
 import { CallError } from "../../call/error.ts";
-import type { Health } from "../../client/index.ts";
+import type { Health, TunnelStatus } from "../../client/index.ts";
 import { addCommand, addGroup, type Invocation, type Outcome } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -10,6 +10,7 @@ import { interruptOf } from "../interrupt.ts";
 import type { Paint } from "../paint.ts";
 import { processGone } from "../process-gone.ts";
 import { placeOf, runningDaemon } from "../running-daemon.ts";
+import { tunnelText } from "../tunnel-words.ts";
 import { addInstallCommands } from "./daemon-install.ts";
 import { addLogsCommand } from "./daemon-logs.ts";
 import { addRunCommand } from "./daemon-run.ts";
@@ -109,17 +110,17 @@ async function status(invocation: Invocation<object>): Promise<Outcome> {
     };
   }
   await using voice = await invocation.connect({ autoStart: false });
-  const health = await voice.system.health();
+  const [health, tunnel] = await Promise.all([voice.system.health(), voice.tunnel.status()]);
   const { url } = voice.daemon;
   return {
-    json: { running: true, ...health, url, log },
-    text: (paint) => healthText(health, { url, log, now: invocation.context.now(), paint }),
+    json: { running: true, ...health, tunnel, url, log },
+    text: (paint) => healthText(health, { tunnel, url, log, now: invocation.context.now(), paint }),
   };
 }
 
 function healthText(
   health: Health,
-  { url, log, now, paint }: { url: string; log: string; now: number; paint: Paint },
+  { tunnel, url, log, now, paint }: { tunnel: TunnelStatus; url: string; log: string; now: number; paint: Paint },
 ): string {
   const { webhook } = health;
   const rows = [
@@ -133,6 +134,7 @@ function healthText(
         ? "none needed"
         : `${webhook.listening}${webhook.publicUrl === undefined ? "" : ` from ${webhook.publicUrl}`}`,
     ],
+    ["tunnel", tunnelText(tunnel, paint)],
     ["memory", `${Math.round(health.memoryRssBytes / 1_048_576)} MiB`],
     ...(health.configFile === undefined ? [] : [["config", health.configFile]]),
     ["state", health.stateDir],
@@ -140,7 +142,7 @@ function healthText(
   ];
   const problems = health.problems.flatMap(({ code, message, hint }) => [
     "",
-    `${paint("yellow", code)}  ${message}`,
+    code === "UNVERIFIED_WEBHOOKS" ? paint("red", `${code}  ${message}`) : `${paint("yellow", code)}  ${message}`,
     ...(hint === undefined ? [] : [paint("dim", `  ${hint}`)]),
   ]);
   return [table(rows), ...problems].join("\n");

@@ -24,7 +24,7 @@ export async function checkAccount({ config, calls, signal }: Subject): Promise<
   const carrier = calls.carriers.get(provider);
   const title = carrierNames[provider];
   if (carrier === undefined) {
-    return failed(name, { message: `${title} is not in use yet`, hint: "`voicecall daemon restart`, then try again" });
+    return failed(name, { message: `${title} is not in use yet`, hint: "`voicecall daemon stop`, then try again" });
   }
   const answered = ok(name, `${title} answers and takes the credentials`);
   try {

@@ -27,7 +27,7 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 /** Advice for a Telnyx error code, with the page that explains it. */
-export function hintFor(code: string): string {
+function hintFor(code: string): string {
   const page = "https://developers.telnyx.com/development/api-fundamentals/api-errors";
   const known = advice[code];
   return known === undefined ? `look up code ${code} at ${page}` : `${known} (${page})`;
