@@ -101,7 +101,7 @@ test("a process that ends without a word is reported at once", async () => {
 
 test("a process that says nothing is not left behind", async () => {
   const home = await homeWith("silent");
-  expect(await failure(startDaemon({ ...home, withinMs: 600 }))).toMatchObject({ code: "DAEMON_UNREACHABLE" });
+  expect(await failure(startDaemon({ ...home, withinMs: 3000 }))).toMatchObject({ code: "DAEMON_UNREACHABLE" });
   expect(await started(home)).toHaveLength(1);
   await expect.poll(() => running(home), { timeout: 4000 }).toEqual([]);
 });
@@ -112,7 +112,7 @@ test("a holder that vanished is replaced, one that stays silent is reported", as
   expect(await running(home)).toEqual([pid]);
 
   const stuck = await homeWith("held");
-  const error = await failure(startDaemon({ ...stuck, withinMs: 900 }));
+  const error = await failure(startDaemon({ ...stuck, withinMs: 4000 }));
   expect(error).toMatchObject({ code: "DAEMON_UNREACHABLE", message: expect.stringContaining("another daemon") });
 });
 

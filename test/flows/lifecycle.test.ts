@@ -83,7 +83,7 @@ async function daemonsOf(home: TestHome): Promise<number[]> {
 }
 
 test("stop refuses while a call is live, drains, and leaves nothing behind", async () => {
-  await using home = await createHome({ ...mock, outbound: { notifyHangupDelaySec: 1 } });
+  await using home = await createHome({ ...mock, outbound: { notifyHangupDelaySec: 4 } });
   const voice = await home.connect();
   const { pid } = voice.daemon;
   const { callId } = await voice.calls.place({ to, message: "Hi" });
