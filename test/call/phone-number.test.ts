@@ -35,7 +35,7 @@ test("an error about a number never shows the number", () => {
   );
 });
 
-test("only the whole number on the list is let in, never a part, a suffix or an empty caller id", () => {
+test("only the whole number on the list is let in, never a part, a suffix or an empty caller id (CVE-2026-28446)", () => {
   const inbound = { policy: "allowlist", allowFrom: ["+15555550123"] } as const;
   expect(refuseInbound("+15555550123", inbound, free)).toBeUndefined();
   fc.assert(

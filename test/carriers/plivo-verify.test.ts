@@ -78,7 +78,7 @@ test("P4: the signature over an http URL is right, though it names no call", () 
   expect(receive(carrier, webhook(p4.url, p4.params, { method: "GET", signature: p3.signature }))).toBeUndefined();
 });
 
-test("the second version of the signature, which covers no fields, is refused", () => {
+test("the second version of the signature, which covers no fields, is refused (openclaw 2026.3.23)", () => {
   expect(signV2(authToken, p1.url, nonce)).toBe(v2);
   const carrier = plivo(at(p1.url));
   const good = webhook(p1.url, p1.params, p1);
@@ -139,7 +139,7 @@ test("refuses another sender, wrong, absent and doubled headers, another token, 
   expect(receive(carrier, { ...good, headers: elsewhere })).toBeDefined();
 });
 
-test("the key ignores order and what is not signed, and differs with what is", () => {
+test("the key ignores order and what is not signed, and differs with what is (CVE-2026-41395)", () => {
   const url = `${publicUrl}?kind=turn&turn=t1&step=1`;
   const carrier = plivo();
   const key = (raw: RawWebhook): string | undefined => receive(carrier, raw)?.key;

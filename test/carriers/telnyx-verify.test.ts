@@ -159,7 +159,7 @@ test("whatever genuine bytes arrive, they are read or refused as unreadable", ()
   );
 });
 
-test("a retry has the same key under its new time stamp and signature; another event has another one", () => {
+test("a retry has the same key under its new time stamp and signature; another event has another one (openclaw #25832, #57829)", () => {
   const carrier = telnyx();
   const id = randomUUID();
   const first = receive(carrier, signed(eventBody("call.answered", {}, id)));

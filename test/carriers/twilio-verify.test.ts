@@ -65,7 +65,7 @@ test("accepts text beyond ASCII", () => {
   ).toBeDefined();
 });
 
-test("refuses another sender, an empty, absent or repeated signature, another token and another host", () => {
+test("refuses another sender, an empty, absent or repeated signature, another token and another host (CVE-2026-28465, gptme-contrib #695)", () => {
   const carrier = twilio();
   const good = webhook(t1.url, t1.params, t1.signature);
   expect(receive(carrier, webhook(t1.url, { ...t1.params, From: "+15550000009" }, t1.signature))).toBeUndefined();
@@ -83,7 +83,7 @@ test("refuses another sender, an empty, absent or repeated signature, another to
   expect(receive(carrier, { ...good, headers: elsewhere })).toBeDefined();
 });
 
-test("the key ignores what is not signed and differs with what is", () => {
+test("the key ignores what is not signed, such as the idempotency token, and differs with what is", () => {
   const carrier = twilio();
   const key = (raw: RawWebhook): string | undefined => receive(carrier, raw)?.key;
   const good = webhook(t1.url, t1.params);

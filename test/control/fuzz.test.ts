@@ -50,7 +50,7 @@ const frame = fc.oneof(
     .map((message) => JSON.stringify(message)),
 );
 
-test("frames of garbage leave other sockets and the process alone", async () => {
+test("frames of garbage leave other sockets and the process alone (GHSA-pj3v-9cm8-gvj8, trpc #1575)", async () => {
   await using listener = await listen(fakePorts());
   await using bystander = await openSocket(listener);
   let asked = 0;

@@ -106,7 +106,7 @@ describe.concurrent.each(carriers)("%s", (name) => {
     expect((await home.line.call(id)).heard).toEqual(["Welcome", "You said one.", "You said two.", "You said three."]);
   });
 
-  test("somebody who may not call is rejected once by the carrier, unanswered, and is on the record", async () => {
+  test("somebody who may not call is rejected once by the carrier, unanswered, and is on the record (hybridclaw #1448)", async () => {
     await using home = await createCarrierHome(name, { inboundPolicy: "allowlist", allowFrom: ["+15005550002"] });
     const voice = await home.connect();
     const strange = name === "mock" ? [] : ["", "sip:+15005550002@example.test"];
@@ -206,7 +206,7 @@ describe.concurrent.each(byWebhooks)("the webhooks of %s", (name) => {
     expect(await voice.calls.list()).toEqual([]);
   });
 
-  test("a caller whose webhooks are forged does not exist for us", async () => {
+  test("a caller whose webhooks are forged does not exist for us (CVE-2026-26319, call-me #5)", async () => {
     await using home = await createWebhookHome(name, open);
     home.line.faults("forged");
     const voice = await home.connect();
