@@ -1,5 +1,5 @@
 // Following the log: how long from stored to received with ten followers, and what one that stops reading costs.
-import { freePort, preparePlace, startDaemon, twilioConfig } from "./harness/daemon.ts";
+import { freePort, preparePlace, startDaemon, carrierConfig } from "./harness/daemon.ts";
 import { median, pairedRatio } from "./harness/measure.ts";
 import type { BenchOptions } from "./harness/options.ts";
 import { runGenerator, startFloor } from "./harness/programs.ts";
@@ -32,7 +32,11 @@ type Task = Pick<FollowLoad, "paced" | "flood">;
 async function withDaemon(task: Task): Promise<FollowResult> {
   await using sandbox = new Sandbox();
   const webhookPort = await freePort();
-  const place = preparePlace(sandbox, "follow", twilioConfig({ webhooks: webhookPort, rest: "http://127.0.0.1:9" }));
+  const place = preparePlace(
+    sandbox,
+    "follow",
+    carrierConfig("twilio", { webhooks: webhookPort, rest: "http://127.0.0.1:9" }),
+  );
   const { pid } = await startDaemon(sandbox, place);
   const readers = task.flood?.withStalled === true ? followers - 1 : followers;
   return await run(sandbox, { ...task, pid, followers: readers, daemon: { ...place, webhookPort } });

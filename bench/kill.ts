@@ -3,13 +3,14 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Daemon, freePort, preparePlace, startDaemon, twilioConfig } from "./harness/daemon.ts";
+import { type Daemon, freePort, preparePlace, startDaemon, carrierConfig } from "./harness/daemon.ts";
 import { cpuMicroseconds } from "./harness/measure.ts";
 import type { BenchOptions } from "./harness/options.ts";
 import { type Row, note } from "./harness/report.ts";
 import { Sandbox } from "./harness/sandbox.ts";
 import { HttpConnection } from "./load/http-connection.ts";
-import { type SignedWebhook, incomingCall } from "./load/twilio-call.ts";
+import type { SignedWebhook } from "./load/accounts.ts";
+import { twilioCall } from "./load/twilio-call.ts";
 
 const connections = 8;
 
@@ -32,7 +33,7 @@ export async function benchKill({ quick }: BenchOptions): Promise<Row[]> {
   await using sandbox = new Sandbox();
   await using carrier = await startForgetfulCarrier();
   const port = await freePort();
-  const place = preparePlace(sandbox, "kill", twilioConfig({ webhooks: port, rest: carrier.url }));
+  const place = preparePlace(sandbox, "kill", carrierConfig("twilio", { webhooks: port, rest: carrier.url }));
   const file = join(place.stateDir, "calls.sqlite");
   const kills = quick ? 10 : 50;
   const tally: Tally = { acknowledged: 0, missing: 0, otherReplies: 0, storedAgain: 0, damaged: 0, cpuUs: 0 };
@@ -79,7 +80,7 @@ async function loadUntilKilled(daemon: Daemon, port: number, tally: Tally): Prom
 async function playUntilCut(port: number, acknowledged: Acknowledged[]): Promise<void> {
   using line = new HttpConnection(port);
   for (;;) {
-    for (const webhook of incomingCall()) {
+    for (const webhook of twilioCall()) {
       const answer = await line.send(webhook.bytes).catch(() => undefined);
       if (answer === undefined) return;
       if (answer.status !== 200) throw new Error(`a genuine webhook was answered ${answer.status}`);

@@ -1,14 +1,14 @@
-// Resident memory of a daemon: idle on mock, idle on Twilio, after a call through Twilio; and when the SDK is loaded.
+// Resident memory of a daemon: idle on mock, idle on Twilio, after a call through each carrier; and when the SDK is loaded.
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "../src/client/index.ts";
-import { type Daemon, type Place, freePort, preparePlace, startDaemon, twilioConfig } from "./harness/daemon.ts";
+import { type Daemon, type Place, freePort, preparePlace, startDaemon, carrierConfig } from "./harness/daemon.ts";
 import { cpuMicroseconds, median, residentMiB } from "./harness/measure.ts";
 import type { BenchOptions } from "./harness/options.ts";
 import { type Row, note } from "./harness/report.ts";
 import { Sandbox, firstLine, root } from "./harness/sandbox.ts";
-import { accountSid, authToken, publicUrl } from "./load/twilio-call.ts";
+import { type CarrierName, accounts, publicUrl } from "./load/accounts.ts";
 
 const settleMs = 2000;
 
@@ -17,53 +17,76 @@ interface Sample {
   cpuMs: number;
 }
 
+const carriers = ["twilio", "telnyx", "plivo"] as const;
+
 export async function benchMemory({ rounds }: BenchOptions): Promise<Row[]> {
   await using sandbox = new Sandbox();
-  const port = await freePort();
-  const rest = await startEmulator(sandbox, port);
   const mock = preparePlace(sandbox, "mock", { provider: "mock" });
-  const twilio = preparePlace(sandbox, "twilio", twilioConfig({ webhooks: port, rest }));
-  const samples = { mock: [] as Sample[], idle: [] as Sample[], used: [] as Sample[] };
+  const places = {
+    twilio: await emulatedPlace(sandbox, "twilio"),
+    telnyx: await emulatedPlace(sandbox, "telnyx"),
+    plivo: await emulatedPlace(sandbox, "plivo"),
+  };
+  const samples = { mock: [] as Sample[], idle: [] as Sample[] };
+  const used = { twilio: [] as Sample[], telnyx: [] as Sample[], plivo: [] as Sample[] };
   for (let round = 0; round < rounds; round++) {
     await withDaemon(sandbox, { place: mock }, async (daemon) => samples.mock.push(await sample(daemon)));
-    await withDaemon(sandbox, { place: twilio }, async (daemon) => {
-      samples.idle.push(await sample(daemon));
-      await placeOneCall(twilio);
-      samples.used.push(await sample(daemon));
-    });
+    for (const carrier of carriers) {
+      await withDaemon(sandbox, { place: places[carrier] }, async (daemon) => {
+        if (carrier === "twilio") samples.idle.push(await sample(daemon));
+        await placeOneCall(places[carrier]);
+        used[carrier].push(await sample(daemon));
+      });
+    }
     note(
-      `round ${round + 1}: ${Object.entries(samples)
+      `round ${round + 1}: ${Object.entries({ ...samples, ...used })
         .map(([name, found]) => `${name} ${found.at(-1)?.mib.toFixed(0)} MiB`)
         .join(", ")}`,
     );
   }
-  const unused = await sdkChunksLoaded(sandbox, twilio, "unused");
-  const used = await sdkChunksLoaded(sandbox, twilio, "used");
   return [
     memoryRow("idle on mock", samples.mock, 90),
     memoryRow("idle on Twilio, nothing ordered yet", samples.idle),
-    memoryRow("after a call through Twilio", samples.used, 130),
-    {
-      bench: "memory",
-      figure: "chunks with the Twilio SDK that are loaded before the first order",
-      measured: `${unused} (after a call: ${used})`,
-      goal: "0",
-      met: unused === 0 && used > 0,
-    },
+    ...carriers.map((carrier) => memoryRow(`after a call through ${carrier}`, used[carrier], 130)),
+    await sdkRow(sandbox, places.twilio),
   ];
 }
 
-/** Twilio's stand-in as a process of its own; its URL. */
-async function startEmulator(sandbox: Sandbox, webhookPort: number): Promise<string> {
+async function sdkRow(sandbox: Sandbox, place: Place): Promise<Row> {
+  const unused = await sdkChunksLoaded(sandbox, place, "unused");
+  const used = await sdkChunksLoaded(sandbox, place, "used");
+  return {
+    bench: "memory",
+    figure: "chunks with the Twilio SDK that are loaded before the first order",
+    measured: `${unused} (after a call: ${used})`,
+    goal: "0",
+    met: unused === 0 && used > 0,
+  };
+}
+
+/** A place whose carrier is a stand-in, which runs as a process of its own. */
+async function emulatedPlace(sandbox: Sandbox, carrier: CarrierName): Promise<Place> {
+  const port = await freePort();
   const script = join(root, "src", "emulator", "main.ts");
-  const account = ["--account-sid", accountSid, "--auth-token", authToken];
-  const route = ["--public", new URL(publicUrl).origin, "--target", `http://127.0.0.1:${webhookPort}`];
-  const child = sandbox.node([script, "twilio", ...account, ...route, "--scale", "0.05"], {
+  const route = ["--public", new URL(publicUrl).origin, "--target", `http://127.0.0.1:${port}`];
+  const child = sandbox.node([script, carrier, ...accountOptions(carrier), ...route, "--scale", "0.05"], {
     core: 1,
     stdio: ["ignore", "pipe", "ignore"],
   });
   const { url } = JSON.parse(await firstLine(child, 1)) as { url: string };
-  return url;
+  return preparePlace(sandbox, carrier, carrierConfig(carrier, { webhooks: port, rest: url }));
+}
+
+function accountOptions(carrier: CarrierName): string[] {
+  const { twilio, telnyx, plivo } = accounts;
+  switch (carrier) {
+    case "twilio":
+      return ["--account-sid", twilio.accountSid, "--auth-token", twilio.authToken];
+    case "telnyx":
+      return ["--api-key", telnyx.apiKey, "--connection-id", telnyx.connectionId];
+    case "plivo":
+      return ["--auth-id", plivo.authId, "--auth-token", plivo.authToken];
+  }
 }
 
 type Use = (daemon: Daemon) => Promise<unknown>;

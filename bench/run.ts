@@ -10,6 +10,7 @@ const benches: Record<string, () => Promise<Bench>> = {
   start: async () => (await import("./start.ts")).benchStart,
   memory: async () => (await import("./memory.ts")).benchMemory,
   webhooks: async () => (await import("./webhooks.ts")).benchWebhooks,
+  responder: async () => (await import("./responder.ts")).benchResponder,
   follow: async () => (await import("./follow.ts")).benchFollow,
   store: async () => (await import("./store.ts")).benchStore,
   kill: async () => (await import("./kill.ts")).benchKill,

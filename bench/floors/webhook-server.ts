@@ -3,10 +3,11 @@
 //   node webhook-server.ts twilio+group <file>  and stores event and call row in one commit per event-loop turn first
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
-import { authToken, publicUrl } from "../load/twilio-call.ts";
+import { accounts, publicUrl } from "../load/accounts.ts";
 import { openFloorStore } from "./group-commit.ts";
 
 const [, , mode, file = ""] = process.argv;
+const { authToken } = accounts.twilio;
 const document =
   '<?xml version="1.0" encoding="UTF-8"?><Response><Connect><Stream url="wss://voice.example.test/media"/></Connect></Response>';
 const store = mode === "twilio+group" ? openFloorStore(file) : undefined;

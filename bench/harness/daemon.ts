@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { daemonCommand } from "../../src/client/daemon-command.ts";
-import { accountSid, authToken, ownNumber, publicUrl } from "../load/twilio-call.ts";
+import { type CarrierName, accounts, ownNumber, publicUrl } from "../load/accounts.ts";
 import { type Sandbox, firstLine, root, stop } from "./sandbox.ts";
 
 export interface Daemon {
@@ -28,13 +28,16 @@ export function preparePlace(sandbox: Sandbox, name: string, config: Record<stri
   return place;
 }
 
-/** Twilio behind a loopback address; calls from anywhere are let in and finished ones are kept. */
-export function twilioConfig(ports: { webhooks: number; rest: string }): Record<string, unknown> {
+/** A carrier behind a loopback address; calls from anywhere are let in and finished ones are kept. */
+export function carrierConfig(
+  carrier: CarrierName,
+  ports: { webhooks: number; rest: string },
+): Record<string, unknown> {
   return {
-    provider: "twilio",
+    provider: carrier,
     fromNumber: ownNumber,
     publicUrl,
-    twilio: { accountSid, authToken, baseUrl: ports.rest },
+    [carrier]: { ...accounts[carrier], baseUrl: ports.rest },
     serve: { port: ports.webhooks },
     inboundPolicy: "open",
     maxConcurrentCalls: 1000,

@@ -6,7 +6,7 @@ import { connect } from "../../src/client/index.ts";
 import { cpuMicroseconds, quantile, residentMiB } from "../harness/measure.ts";
 import { HttpConnection } from "./http-connection.ts";
 import { type StalledFollower, stallAFollower } from "./stalled-follower.ts";
-import { incomingCall } from "./twilio-call.ts";
+import { twilioCall } from "./twilio-call.ts";
 
 export interface FollowLoad {
   pid: number;
@@ -76,7 +76,7 @@ async function playCalls(port: number, everyMs: number, isOver: () => boolean): 
   using line = new HttpConnection(port);
   let due = performance.now();
   while (!isOver()) {
-    for (const webhook of incomingCall()) {
+    for (const webhook of twilioCall()) {
       due += everyMs;
       const wait = due - performance.now();
       if (everyMs > 0 && wait > 0) await sleep(wait);

@@ -1,18 +1,8 @@
 // Whole incoming calls as Twilio tells of them: signed webhooks, ready to be written to a socket.
 import { createHmac, randomBytes, randomUUID } from "node:crypto";
+import { type SignedWebhook, accounts, caller, ownNumber, publicUrl, requestBytes } from "./accounts.ts";
 
-export const accountSid = `AC${"0".repeat(31)}1`;
-export const authToken = "bench-auth-token-of-no-account-1";
-export const ownNumber = "+15555550100";
-export const publicUrl = "https://voice.example.test/voice/webhook";
-
-export interface SignedWebhook {
-  /** Head and body of the HTTP request. */
-  bytes: Buffer;
-  callSid: string;
-  /** Its signature is wrong on purpose. */
-  forged: boolean;
-}
+const { accountSid, authToken } = accounts.twilio;
 
 type CallStatus = "ringing" | "in-progress" | "completed";
 
@@ -42,17 +32,16 @@ const surroundings = {
 };
 
 /** The voice request of a new call, then its status callbacks. `forgedShare`: how many are signed with a wrong token. */
-export function incomingCall(forgedShare = 0): SignedWebhook[] {
+export function twilioCall(forgedShare = 0): SignedWebhook[] {
   const callSid = `CA${randomBytes(16).toString("hex")}`;
   return statuses.map((status, index) => {
     const forged = Math.random() < forgedShare;
     const fields = formOf(callSid, status, index);
-    return { bytes: request(fields, forged ? "another-token" : authToken), callSid, forged };
+    return { bytes: request(fields, forged ? "another-token" : authToken), forged };
   });
 }
 
 function formOf(callSid: string, status: CallStatus, index: number): Record<string, string> {
-  const caller = "+15555550199";
   const parties = { Caller: caller, From: caller, Called: ownNumber, To: ownNumber };
   const call = { AccountSid: accountSid, CallSid: callSid, CallStatus: status, Direction: "inbound" };
   const form = { ...surroundings, ...parties, ...call };
@@ -66,19 +55,12 @@ function formOf(callSid: string, status: CallStatus, index: number): Record<stri
 }
 
 function request(form: Record<string, string>, token: string): Buffer {
-  const { host, pathname } = new URL(publicUrl);
-  const body = new URLSearchParams(form).toString();
-  const head = [
-    `POST ${pathname} HTTP/1.1`,
-    `Host: ${host}`,
+  return requestBytes(new URLSearchParams(form).toString(), [
     "User-Agent: TwilioProxy/1.1",
-    "Accept: */*",
     "Content-Type: application/x-www-form-urlencoded; charset=UTF-8",
     `X-Twilio-Signature: ${signature(form, token)}`,
     `I-Twilio-Idempotency-Token: ${randomUUID()}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  return Buffer.from(`${head.join("\r\n")}\r\n\r\n${body}`);
+  ]);
 }
 
 /** Twilio, "Webhooks security": HMAC-SHA1 over the URL and the sorted fields. */

@@ -1,10 +1,17 @@
 // Generator process: plays whole calls over some connections, one webhook in flight on each, and prints what it saw.
 // Run by `webhooks.ts` with a WebhookLoad as JSON in its only argument.
+import { setTimeout as sleep } from "node:timers/promises";
 import { cpuMicroseconds, quantile } from "../harness/measure.ts";
 import { HttpConnection } from "./http-connection.ts";
-import { type SignedWebhook, incomingCall } from "./twilio-call.ts";
+import type { CarrierName, SignedWebhook } from "./accounts.ts";
+import { plivoCall } from "./plivo-call.ts";
+import { telnyxCall } from "./telnyx-call.ts";
+import { twilioCall } from "./twilio-call.ts";
+
+const incomingCall = { twilio: twilioCall, plivo: plivoCall, telnyx: telnyxCall };
 
 export interface WebhookLoad {
+  carrier: CarrierName;
   port: number;
   /** Whose CPU time is measured. */
   pid: number;
@@ -14,6 +21,8 @@ export interface WebhookLoad {
   /** Signed before the clock starts; the load ends early when all are played. */
   calls: number;
   forgedShare: number;
+  /** Between two webhooks of a connection, on average; absent: as fast as they are answered. */
+  pauseMs?: number;
 }
 
 export interface WebhookLoadResult {
@@ -29,7 +38,7 @@ export interface WebhookLoadResult {
 }
 
 async function play(load: WebhookLoad): Promise<WebhookLoadResult> {
-  const calls = Array.from({ length: load.calls }, () => incomingCall(load.forgedShare));
+  const calls = Array.from({ length: load.calls }, () => incomingCall[load.carrier](load.forgedShare));
   const latencies: number[] = [];
   const seen = { wrong: 0, forged: 0, forgedAccepted: 0 };
   const warmUntil = performance.now() + load.warmMs;
@@ -47,6 +56,7 @@ async function play(load: WebhookLoad): Promise<WebhookLoadResult> {
     using line = new HttpConnection(load.port);
     for (let call = calls.pop(); call !== undefined; call = calls.pop()) {
       for (const webhook of call) {
+        if (load.pauseMs !== undefined) await sleep(2 * Math.random() * load.pauseMs);
         const sentAt = performance.now();
         if (sentAt >= until) return;
         if (sentAt >= warmUntil) began ??= { at: sentAt, cpu: cpuMicroseconds(load.pid) };

@@ -24,6 +24,8 @@ export async function createTwilioHome(
     fromNumber: ours,
     publicUrl,
     serve: { port },
+    // The emulator's line runs many times faster than ours; its limits would end calls within seconds.
+    maxDurationSeconds: 3600,
     twilio: { accountSid, authToken, baseUrl: url },
     ...config,
   });
