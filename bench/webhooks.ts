@@ -46,7 +46,11 @@ function loadOf(sandbox: Sandbox, { quick }: BenchOptions): Run {
   const measureMs = quick ? 1500 : 3000;
   return async ({ carrier, port, pid }, wish = {}) => {
     const load: WebhookLoad = {
-      ...{ carrier, port, pid, connections, measureMs },
+      carrier,
+      port,
+      pid,
+      connections,
+      measureMs,
       warmMs: 1000,
       // Signing with Ed25519 is slow, and so is being answered.
       calls: (carrier === "telnyx" ? 3 : carrier === "plivo" ? 9 : 6) * measureMs,
@@ -101,7 +105,7 @@ function rateRows(results: Results): Row[] {
   const rate = ({ perSecond }: WebhookLoadResult): number => perSecond;
   return [
     judged(compared(results, { name: "twilio", floor: "twilio+group", by: rate }), ">= 0.6"),
-    compared(results, { name: "twilio", floor: "twilio alone", by: rate }),
+    unjudged(compared(results, { name: "twilio", floor: "twilio alone", by: rate })),
     judged(compared(results, { name: "plivo", floor: "twilio+group", by: rate }), ">= 0.6"),
   ];
 }
@@ -111,7 +115,7 @@ function telnyxRows(results: Results): Row[] {
   const cpu = ({ cpuUs }: WebhookLoadResult): number => cpuUs;
   return [
     judged(compared(results, { name: "telnyx", floor: "telnyx+group", by: cpu }), "CPU <= 1.25"),
-    compared(results, { name: "telnyx", floor: "telnyx+group+orders", by: cpu }),
+    unjudged(compared(results, { name: "telnyx", floor: "telnyx+group+orders", by: cpu })),
   ];
 }
 
@@ -142,6 +146,10 @@ function compared(results: Results, { name, floor: floorName, by }: Comparison):
 /** At least so much of the floor's rate, or (`CPU <=`) at most so much of its CPU time. */
 function judged(row: Row & { ratio: number; met: boolean }, goal: ">= 0.6" | "CPU <= 1.25"): Row {
   return { ...row, goal, met: row.met && (goal === ">= 0.6" ? row.ratio >= 0.6 : row.ratio <= 1.25) };
+}
+
+function unjudged({ met: _met, ...row }: Row): Row {
+  return row;
 }
 
 function forgedRow({ name }: Target, { forged, forgedAccepted, wrong, cpuUs }: WebhookLoadResult): Row {

@@ -37,7 +37,7 @@ export function twilioCall(forgedShare = 0): SignedWebhook[] {
   return statuses.map((status, index) => {
     const forged = Math.random() < forgedShare;
     const fields = formOf(callSid, status, index);
-    return { bytes: request(fields, forged ? "another-token" : authToken), forged };
+    return { bytes: request(fields, forged ? "another-token" : authToken), callSid, forged };
   });
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ended, eventOf, logOf } from "../support/daemon.ts";
+import { ended, eventOf, eventually, logOf } from "../support/daemon.ts";
 import { createTwilioHome, ours, publicUrl, theirs } from "../support/twilio.ts";
 
 /** A callee who answers what was just said by the words in it, and is silent otherwise. */
@@ -199,7 +199,7 @@ test("digits are played into a live call, which then listens on", async () => {
   await home.twilio.waitFor(() => home.twilio.calls[0]?.digits === "12#");
   const sid = home.twilio.calls[0]?.sid ?? "";
   await home.twilio.waitFor(() => home.twilio.calls[0]?.listening === true);
-  home.twilio.say(sid, "Got them");
+  await eventually(() => home.twilio.say(sid, "Got them"));
   const spoke = await eventOf(voice, callId, (event) => event.type === "caller.spoke" && event.text !== "Hello");
   expect(spoke).toMatchObject({ text: "Got them" });
 });

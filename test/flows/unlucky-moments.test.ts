@@ -26,8 +26,7 @@ test.each([
   if (change === undefined) await writeFile(home.configFile, '{ plugins: { entries: { "voice-call": { config: { prov');
   else await home.configure({ ...account(home), ...change });
   await voice.calls.place({ to: theirs, message: "Second" }).catch(() => undefined);
-  await home.twilio.waitFor(() => home.twilio.calls[0]?.listening === true);
-  home.twilio.say(home.twilio.calls[0]?.sid ?? "", "Still with you?");
+  await eventually(() => home.twilio.say(home.twilio.calls[0]?.sid ?? "", "Still with you?"));
   await eventOf(voice, callId, (event) => event.type === "caller.spoke");
   expect(home.twilio.calls[0]?.webhooks.filter(({ status }) => status !== 200)).toEqual([]);
 });
@@ -71,7 +70,7 @@ test("words that are ordered while the caller's turn ends are said once", async 
   home.twilio.faults({ rest: [{ on: "update", fault: "delay", ms: 300, times: 1 }] });
   const said = voice.calls.say({ callId, message: "What is your favourite colour?" });
   await eventOf(voice, callId, (event) => event.type === "utterance.requested");
-  home.twilio.say(home.twilio.calls[0]?.sid ?? "", "One moment");
+  expect(home.twilio.say(home.twilio.calls[0]?.sid ?? "", "One moment")).toBe(true);
   await said;
   await eventually(
     () => home.twilio.calls[0]?.heard.some(({ text, complete }) => text.includes("colour") && complete) === true,
