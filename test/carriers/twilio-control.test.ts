@@ -20,7 +20,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-test("dials with our URLs and the carrier's own limits", async () => {
+test("dials with URLs of the configured origin alone and the carrier's own limits (openclaw #58238)", async () => {
   await using server = await against(json(201, { sid: callSid, status: "queued" }));
   const { carrier, received } = server;
   expect(await carrier.dial({ ...order, dtmfSequence: "1wW2#" }, signal)).toEqual({ carrierCallId: callSid });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { accountSid, good, load, plivoSection, telnyxSection, twilioSection, wrong } from "./fixture.ts";
 
-test("defaults are those of the contract", () => {
+test("defaults are those of the contract, closed to callers among them", () => {
   expect(good(load({ provider: "mock" }))).toEqual({
     enabled: true,
     provider: "mock",
@@ -162,18 +162,21 @@ test("keys of other versions are accepted with one notice each", () => {
   ]);
 });
 
-test.for(["__proto__", "constructor", "prototype"])("the key %s is refused at any depth and touches nothing", (key) => {
-  for (const text of [
-    `{"${key}":{"polluted":1}}`,
-    `{"serve":{"${key}":{"polluted":1}}}`,
-    `{"tts":{"providers":[{"${key}":{"polluted":1}}]}}`,
-  ]) {
-    const [problem = "", ...others] = wrong(load(JSON.parse(text)));
-    expect(problem).toMatch(new RegExp(`^\`.*${key}\` is not allowed as a key -> remove it$`));
-    expect(others).toEqual([]);
-  }
-  expect("polluted" in {}).toBe(false);
-});
+test.for(["__proto__", "constructor", "prototype"])(
+  "the key %s is refused at any depth and touches nothing (openclaw 2026.2.19)",
+  (key) => {
+    for (const text of [
+      `{"${key}":{"polluted":1}}`,
+      `{"serve":{"${key}":{"polluted":1}}}`,
+      `{"tts":{"providers":[{"${key}":{"polluted":1}}]}}`,
+    ]) {
+      const [problem = "", ...others] = wrong(load(JSON.parse(text)));
+      expect(problem).toMatch(new RegExp(`^\`.*${key}\` is not allowed as a key -> remove it$`));
+      expect(others).toEqual([]);
+    }
+    expect("polluted" in {}).toBe(false);
+  },
+);
 
 test("bottomless nesting is refused", () => {
   let nested: unknown = 1;

@@ -173,7 +173,7 @@ describe.concurrent.each(carriers)("%s", (name) => {
 
 describe.concurrent.each(byWebhooks)("the webhooks of %s", (name) => {
   test.each(["sent three times", "sent again with a new signature", "swapped", "late"] as const)(
-    "what is %s changes nothing",
+    "what is %s changes nothing (CVE-2026-32053, openclaw #87497)",
     async (fault) => {
       await using home = await createWebhookHome(name);
       home.line.faults(fault);
