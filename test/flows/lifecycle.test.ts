@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connect } from "../../src/client/index.ts";
-import { alive, createHome, ended, eventually, gone, type TestHome } from "../support/daemon.ts";
+import { alive, createHome, daemonsOf, ended, eventually, gone, type TestHome } from "../support/daemon.ts";
 import { createTwilioHome, ours, publicUrl } from "../support/twilio.ts";
 
 const cli = new URL("../../dist/cli.js", import.meta.url).pathname;
@@ -70,17 +70,8 @@ test("twenty calls at once from a cold start: one daemon, and the limit holds wi
     if (code !== 0)
       expect(JSON.parse(stderr)).toMatchObject({ error: { code: "AT_CAPACITY", hint: expect.any(String) } });
   const { pid } = (await home.record()) ?? { pid: 0 };
-  expect(await daemonsOf(home)).toEqual([pid]);
+  expect(await daemonsOf(home.stateDir)).toEqual([pid]);
 }, 60_000);
-
-/** Pids of the processes that run a daemon for this state directory. */
-async function daemonsOf(home: TestHome): Promise<number[]> {
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
-  return pids.flatMap((pid, index) =>
-    lines[index]?.includes(`--state-dir\0${home.stateDir}`) === true ? [Number(pid)] : [],
-  );
-}
 
 test("stop refuses while a call is live, drains, and leaves nothing behind", async () => {
   await using home = await createHome({ ...mock, outbound: { notifyHangupDelaySec: 4 } });
@@ -227,7 +218,7 @@ test("secrets and transcripts appear in no log, error or command line", async ()
   expect(refused.code).toBe(5);
   const shown = await voicecall(home, "daemon", "status", "--json");
   const log = await readFile(join(home.stateDir, "daemon.log"), "utf8");
-  const [pid] = await daemonsOf(home);
+  const [pid] = await daemonsOf(home.stateDir);
   const argv = await readFile(`/proc/${pid}/cmdline`, "utf8");
   const token = (await home.record())?.token ?? "";
   for (const text of [refused.stderr, shown.stdout, log, argv]) {

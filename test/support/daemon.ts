@@ -1,5 +1,5 @@
 // A real daemon from dist/ with a home of its own, driven through the public client.
-import { mkdtemp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -59,7 +59,12 @@ export async function createHome(config: Record<string, unknown>): Promise<TestH
     },
     async [Symbol.asyncDispose]() {
       for (const client of clients) await client[Symbol.asyncDispose]();
-      await test.kill();
+      // A follower may just be starting the daemon again that the test killed; it has no record yet.
+      await eventually(async () => {
+        const left = await daemonsOf(stateDir);
+        for (const pid of left) if (alive(pid)) process.kill(pid, "SIGKILL");
+        return left.length === 0;
+      });
       await rm(home, { recursive: true, force: true });
     },
   };
@@ -69,6 +74,15 @@ export async function createHome(config: Record<string, unknown>): Promise<TestH
 
 function defined(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
+}
+
+/** Pids of the processes that run a daemon for a state directory. */
+export async function daemonsOf(stateDir: string): Promise<number[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
+  return pids.flatMap((pid, index) =>
+    lines[index]?.includes(`--state-dir\0${stateDir}\0`) === true ? [Number(pid)] : [],
+  );
 }
 
 /** Settles when no process has the id; bounded by the test's own time-out. */
