@@ -1,5 +1,5 @@
 // A `tailscale` program that keeps its settings in the JSON file $FAKE_TS_STATE and speaks the real one's words.
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 
 export type FakeMode =
   | "ok"
@@ -65,7 +65,7 @@ function change(file: string, state: FakeState, order: Order): void {
   const refusal = refusalOf(state, order);
   if (refusal !== undefined) return fail(refusal);
   if (state.races > 0) {
-    writeFileSync(file, JSON.stringify({ ...state, races: state.races - 1 }));
+    store(file, { ...state, races: state.races - 1 });
     return fail("Another client is changing the serve config; please try again.");
   }
   if (order.target === "off") return turnOff(file, state, order);
@@ -119,7 +119,7 @@ function turnOn(file: string, state: FakeState, { verb, flags, target }: Order):
   handlers[flags.get("set-path") ?? "/"] = { Proxy: target ?? "" };
   if (verb === "funnel") (config.AllowFunnel ??= {})[host] = true;
   else delete config.AllowFunnel?.[host];
-  writeFileSync(file, JSON.stringify(state));
+  store(file, state);
   say(`Available ${verb === "funnel" ? "on the internet" : "within your tailnet"}:\n\nhttps://${host}\n`);
 }
 
@@ -136,7 +136,7 @@ function turnOff(file: string, state: FakeState, { flags }: Order): void {
     delete state.config.TCP?.[port];
     delete state.config.AllowFunnel?.[host];
   }
-  writeFileSync(file, JSON.stringify(state));
+  store(file, state);
 }
 
 function statusOf(state: FakeState): object {
@@ -166,3 +166,9 @@ function block(): void {
 
 const { FAKE_TS_STATE } = process.env;
 if (FAKE_TS_STATE !== undefined) main(FAKE_TS_STATE, process.argv.slice(2));
+
+/** Whole or not at all: a test may read it at any moment. */
+function store(file: string, state: unknown): void {
+  writeFileSync(`${file}.new`, JSON.stringify(state));
+  renameSync(`${file}.new`, file);
+}
