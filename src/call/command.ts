@@ -16,6 +16,10 @@ export interface PlaceCommand {
   requestId?: string | undefined;
   /** The OpenClaw session that this call belongs to. */
   sessionKey?: string | undefined;
+  /** The OpenClaw session that ordered it, and is told how it ended. */
+  requesterSessionKey?: string | undefined;
+  /** The agent that answers the callee; wins over `agentId` of the configuration. */
+  agentId?: string | undefined;
 }
 
 export interface CallReference {
