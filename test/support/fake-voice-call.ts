@@ -104,6 +104,10 @@ export class FakeVoiceCall implements VoiceCall {
       await this.#take(undefined, "ask", command);
       return Promise.race([this.answer(), aborted(options?.signal)]);
     },
+    answer: async (query, options) => {
+      await this.#take(undefined, "answer", query);
+      return Promise.race([this.answer(), aborted(options?.signal)]);
+    },
     sendDigits: (command) => this.#take(undefined, "sendDigits", command),
     hangUp: (callId) => this.#take(undefined, "hangUp", callId),
   };
