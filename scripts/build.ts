@@ -17,6 +17,7 @@ const stamp = join(root, "node_modules", ".cache", "voice-call", "built");
 const programs = [
   { cli: "src/cli/main.ts" },
   { client: "src/client/index.ts" },
+  { plugin: "src/plugin/index.ts" },
   { daemon: "src/daemon/main.ts", "checkpoint-worker": "src/daemon/store/checkpoint-worker.ts" },
   { testing: "src/emulator/index.ts" },
 ];
@@ -50,7 +51,8 @@ async function bundle(entries: Record<string, string>, version: string): Promise
       format: "esm",
       chunkFileNames: "chunks/[name]-[hash].js",
       comments: false,
-      codeSplitting: { groups: [commands] },
+      // The plugin loads them only for a command line.
+      codeSplitting: { groups: "plugin" in entries ? [] : [commands] },
     });
     return output;
   } finally {

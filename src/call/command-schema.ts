@@ -1,6 +1,6 @@
 // The checks on orders: zod schemas whose output is the types of command.ts.
 import * as z from "zod";
-import type { CallReference, DigitsCommand, PlaceCommand, SayCommand } from "./command.ts";
+import type { AnswerQuery, CallReference, DigitsCommand, PlaceCommand, SayCommand } from "./command.ts";
 
 const text = z
   .string()
@@ -8,6 +8,7 @@ const text = z
   .max(8000)
   .refine((spoken) => /[^\p{C}\s]/u.test(spoken), "there is nothing to say in it");
 const requestId = z.string().min(1).max(200);
+const sessionKey = z.string().min(1).max(400);
 const callId = z.string().min(1).max(400);
 
 /** Digits as every carrier's DTMF command takes them; carriers map `w` and `W` to their own pauses. */
@@ -22,7 +23,9 @@ export const placeSchema = z.strictObject({
   mode: z.enum(["notify", "conversation"]).optional(),
   dtmfSequence: digits.optional(),
   requestId: requestId.optional(),
-  sessionKey: z.string().min(1).max(400).optional(),
+  sessionKey: sessionKey.optional(),
+  requesterSessionKey: sessionKey.optional(),
+  agentId: z.string().min(1).max(200).optional(),
 }) satisfies z.ZodType<PlaceCommand>;
 
 export const callReferenceSchema = z.strictObject({ callId }) satisfies z.ZodType<CallReference>;
@@ -32,5 +35,7 @@ export const saySchema = z.strictObject({
   message: text,
   requestId: requestId.optional(),
 }) satisfies z.ZodType<SayCommand>;
+
+export const answerSchema = z.strictObject({ callId, requestId }) satisfies z.ZodType<AnswerQuery>;
 
 export const digitsSchema = z.strictObject({ callId, digits }) satisfies z.ZodType<DigitsCommand>;

@@ -16,6 +16,10 @@ export interface PlaceCommand {
   requestId?: string | undefined;
   /** The OpenClaw session that this call belongs to. */
   sessionKey?: string | undefined;
+  /** The OpenClaw session that ordered it, and is told how it ended. */
+  requesterSessionKey?: string | undefined;
+  /** The agent that answers the callee; wins over `agentId` of the configuration. */
+  agentId?: string | undefined;
 }
 
 export interface CallReference {
@@ -28,6 +32,12 @@ export interface SayCommand extends CallReference {
   message: string;
   /** Repeating the same id never speaks twice. */
   requestId?: string | undefined;
+}
+
+/** A question that was asked before. */
+export interface AnswerQuery extends CallReference {
+  /** The request id that it was asked with. */
+  requestId: string;
 }
 
 export interface DigitsCommand extends CallReference {

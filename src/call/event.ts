@@ -108,6 +108,8 @@ export interface EventBodies {
     dtmfSequence?: string;
     requestId?: string;
     sessionKey?: string;
+    /** The session that ordered the call, and is told how it ended. */
+    requesterSessionKey?: string;
   };
   "call.received": Parties & { carrierCallId: CarrierCallId; greeting?: string; sessionKey?: string };
   /** The caller may come in and is being answered. */

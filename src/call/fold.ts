@@ -21,7 +21,7 @@ export function beginCall(event: StoredEvent): Step {
 }
 
 function beginOutbound(event: StoredEvent<"call.requested">): Step {
-  const { message, dtmfSequence, sessionKey } = event;
+  const { message, dtmfSequence, sessionKey, requesterSessionKey } = event;
   return {
     state: {
       ...fresh(event),
@@ -32,6 +32,7 @@ function beginOutbound(event: StoredEvent<"call.requested">): Step {
       timers: { ring: event.at + event.limits.ringTimeoutMs + ringGraceMs },
       ...(dtmfSequence !== undefined && { dtmfSequence }),
       ...(sessionKey !== undefined && { sessionKey }),
+      ...(requesterSessionKey !== undefined && { requesterSessionKey }),
     },
     effects: [{ type: "dial" }],
   };

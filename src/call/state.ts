@@ -78,6 +78,7 @@ export interface CallState {
   phrases: CallPhrases;
   route: CallRoute;
   sessionKey?: string;
+  requesterSessionKey?: string;
   dtmfSequence?: string;
   startedAt: number;
   carrierCallId?: CarrierCallId;

@@ -18,6 +18,7 @@ export class FrontDoor implements AsyncDisposable {
   readonly probe = new Probe();
   readonly #ports: FrontDoorPorts;
   #listener: PublicListener | undefined;
+  #openedBy: Config | undefined;
   #refusal: CallError | undefined;
 
   constructor(ports: FrontDoorPorts) {
@@ -34,12 +35,18 @@ export class FrontDoor implements AsyncDisposable {
     return this.#listener?.port;
   }
 
+  /** The configuration that the listener was made from, which no later one changes. */
+  get openedBy(): Config | undefined {
+    return this.#openedBy;
+  }
+
   get problems(): Problem[] {
     return this.#refusal === undefined ? [] : [this.#refusal.toJSON()];
   }
 
   /** Opens for a carrier that needs it; a failure is kept as a problem and refuses calls, not the daemon. */
-  async open({ serve, webhookSecurity, tunnel }: Config): Promise<void> {
+  async open(config: Config): Promise<void> {
+    const { serve, webhookSecurity, tunnel } = config;
     if (this.#listener !== undefined || !this.#ports.carriers.needWebhooks) return;
     const { log } = this.#ports.calls;
     try {
@@ -53,6 +60,7 @@ export class FrontDoor implements AsyncDisposable {
         route: this.#route(serve.path),
       });
       this.#refusal = undefined;
+      this.#openedBy = config;
       log.info({ url: this.#listener.url }, "webhooks arrive here");
     } catch (error) {
       this.#refusal =

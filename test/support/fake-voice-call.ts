@@ -41,6 +41,7 @@ const health: Health = {
   lastSeq: 9,
   stateDir: "/state",
   configFile: "/openclaw.json",
+  configSource: "file",
   webhook: { listening: "http://127.0.0.1:3334/voice/webhook", publicUrl: "https://voice.example.com/voice/webhook" },
   problems: [{ code: "CONFIG_INVALID", message: "fromNumber is missing", hint: "set fromNumber" }],
   memoryRssBytes: 52_428_800,
@@ -104,6 +105,10 @@ export class FakeVoiceCall implements VoiceCall {
       await this.#take(undefined, "ask", command);
       return Promise.race([this.answer(), aborted(options?.signal)]);
     },
+    answer: async (query, options) => {
+      await this.#take(undefined, "answer", query);
+      return Promise.race([this.answer(), aborted(options?.signal)]);
+    },
     sendDigits: (command) => this.#take(undefined, "sendDigits", command),
     hangUp: (callId) => this.#take(undefined, "hangUp", callId),
   };
@@ -122,6 +127,7 @@ export class FakeVoiceCall implements VoiceCall {
     health: () => this.#take(this.report, "health"),
     config: () => this.#take(this.configuration, "config"),
     reload: () => this.#take({ applied: [], needRestart: [], problems: [] }, "reload"),
+    configure: (order) => this.#take({ applied: [], needRestart: [], problems: [] }, "configure", order),
     drain: () => this.#take(undefined, "drain"),
     shutdown: (options) => this.#take(undefined, "shutdown", options),
     check: () => this.#take(this.checks, "check"),

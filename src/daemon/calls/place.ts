@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import type { CallMode, PlaceCommand } from "../../call/command.ts";
 import { CallError } from "../../call/error.ts";
-import type { CallEvent, StoredEvent } from "../../call/event.ts";
+import type { CallEvent, CallRoute, StoredEvent } from "../../call/event.ts";
 import { parsePhoneNumber } from "../../call/phone-number.ts";
 import { admitOutbound } from "../../call/policy.ts";
-import { sessionKeyOf } from "../../call/session-key.ts";
+import { agentOfSession, sessionKeyOf } from "../../call/session-key.ts";
 import type { Carrier } from "../carriers/carrier.ts";
 import { awaitLog } from "./await-log.ts";
 import type { CallPorts } from "./ports.ts";
@@ -73,7 +73,8 @@ export class Placing {
     const { requestId } = command;
     const actor = registry.create(newId("call"), requestId === undefined ? {} : { request: { id: requestId, digest } });
     try {
-      await actor.begin(requested(order, { settings, carrier, callId: actor.callId }));
+      const { agentId } = command;
+      await actor.begin(requested(order, { settings, carrier, callId: actor.callId, agentId }));
     } catch (error) {
       registry.drop(actor);
       throw error;
@@ -86,10 +87,13 @@ interface Placement {
   settings: CallSettings;
   carrier: Carrier;
   callId: string;
+  /** The order's own choice. */
+  agentId: string | undefined;
 }
 
-function requested(order: CheckedOrder, { settings, carrier, callId }: Placement): CallEvent<"call.requested"> {
-  const { route } = settings.line("");
+function requested(order: CheckedOrder, placement: Placement): CallEvent<"call.requested"> {
+  const { settings, carrier, callId } = placement;
+  const route = routeOf(order, placement);
   const { pairing: _pairing, busy: _busy, ...phrases } = settings.phrases;
   const owner = { scope: settings.sessionScope, agentId: route.agentId, remote: order.to, callId };
   return {
@@ -105,14 +109,21 @@ function requested(order: CheckedOrder, { settings, carrier, callId }: Placement
   };
 }
 
+/** The order's own agent wins, then the one that its session names, then the configured one. */
+function routeOf({ sessionKey = "" }: CheckedOrder, { settings, agentId }: Placement): CallRoute {
+  const { route } = settings.line("");
+  const chosen = agentId ?? agentOfSession(sessionKey);
+  return chosen === undefined ? route : { ...route, agentId: chosen };
+}
+
 type CheckedOrder = Pick<
   CallEvent<"call.requested">,
-  "to" | "mode" | "message" | "dtmfSequence" | "requestId" | "sessionKey"
+  "to" | "mode" | "message" | "dtmfSequence" | "requestId" | "sessionKey" | "requesterSessionKey"
 >;
 
 function checked(command: PlaceCommand, settings: CallSettings, carrier: Carrier): CheckedOrder {
   const mode = command.mode ?? settings.defaultMode;
-  const { message, dtmfSequence, requestId, sessionKey } = command;
+  const { message, dtmfSequence, requestId, sessionKey, requesterSessionKey } = command;
   const number = command.to ?? settings.toNumber;
   if (number === undefined) {
     throw new CallError("INVALID_INPUT", "no number to call", {
@@ -127,6 +138,7 @@ function checked(command: PlaceCommand, settings: CallSettings, carrier: Carrier
     ...(dtmfSequence !== undefined && { dtmfSequence }),
     ...(requestId !== undefined && { requestId }),
     ...(sessionKey !== undefined && { sessionKey }),
+    ...(requesterSessionKey !== undefined && { requesterSessionKey }),
   };
 }
 
@@ -153,8 +165,9 @@ function dialled(event: StoredEvent, callId: string): true | undefined {
   throw new CallError("CARRIER_REFUSED", message, { callId, carrierCode, hint });
 }
 
-function digestOf({ to, message, mode, dtmfSequence, sessionKey }: PlaceCommand): string {
+function digestOf(command: PlaceCommand): string {
+  const { to, message, mode, dtmfSequence, sessionKey, requesterSessionKey, agentId } = command;
   return createHash("sha256")
-    .update(JSON.stringify([to, message, mode, dtmfSequence, sessionKey]))
+    .update(JSON.stringify([to, message, mode, dtmfSequence, sessionKey, requesterSessionKey, agentId]))
     .digest("hex");
 }

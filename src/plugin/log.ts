@@ -1,0 +1,27 @@
+// Lines for the host's log: with our name before them, as the host says only that a plugin speaks.
+import { CallError } from "../call/error.ts";
+import type { PluginLog } from "./host.ts";
+
+/** A host that has retired this instance takes no more lines; that must never hurt a call. */
+export function prefixedLog(host: PluginLog): PluginLog {
+  const writer =
+    (level: keyof PluginLog) =>
+    (message: string): void => {
+      try {
+        host[level](`voice-call: ${message}`);
+      } catch {
+        // Nobody is left to tell.
+      }
+    };
+  return { info: writer("info"), warn: writer("warn"), error: writer("error") };
+}
+
+/** What went wrong and the way out, in one line. */
+export function lineOf(error: unknown): string {
+  const { message, hint } = error instanceof CallError ? error : { message: String(error), hint: undefined };
+  return withHint({ message, hint });
+}
+
+export function withHint({ message, hint }: { message: string; hint?: string | undefined }): string {
+  return (hint === undefined ? message : `${message}: ${hint}`).replaceAll(/\s*\n\s*/g, " | ");
+}

@@ -1,0 +1,68 @@
+// The Gateway's service: one shift after the other, and the daemon of the current one for the methods.
+import { setTimeout as sleep } from "node:timers/promises";
+import type { VoiceCall } from "../client/index.ts";
+import { configPrefixes, sectionOf } from "./config-section.ts";
+import type { HostApi, PluginLog, Service } from "./host.ts";
+import type { UseDaemon } from "./methods.ts";
+import { placeOf } from "./reach.ts";
+import type { Shift } from "./shift.ts";
+
+/** The Gateway's start is not held up for a slow daemon. */
+const readyWithinMs = 800;
+
+export interface VoiceService {
+  service: Service;
+  use: UseDaemon;
+}
+
+export function voiceService(api: HostApi, log: PluginLog): VoiceService {
+  let current: Shift | undefined;
+  let latest = Promise.resolve();
+
+  /** A host that starts twice, or starts while it stops, still has one shift at a time. */
+  function inTurn(step: () => Promise<void>): Promise<void> {
+    latest = latest.then(step, step);
+    return latest;
+  }
+
+  async function leave(): Promise<void> {
+    const shift = current;
+    current = undefined;
+    await shift?.[Symbol.asyncDispose]();
+  }
+
+  return {
+    service: {
+      id: "voice-call",
+      reload: { configPrefixes },
+      start: (context) =>
+        inTurn(async () => {
+          await leave();
+          const { Shift } = await import("./shift.ts");
+          const shift = new Shift({ api, context, log });
+          current = shift;
+          await Promise.race([shift.reached, sleep(readyWithinMs, undefined, { ref: false })]);
+        }),
+      stop: () => inTurn(leave),
+    },
+    use: async (work) => {
+      const voice = current?.voice;
+      if (voice !== undefined) return work(voice);
+      await using own = await connectAlone(api, log);
+      return work(own);
+    },
+  };
+}
+
+/** Between two shifts; methods run in the Gateway, where the configuration is resolved. */
+async function connectAlone(api: HostApi, log: PluginLog): Promise<VoiceCall> {
+  const { connect } = await import("../client/connect.ts");
+  const config = api.runtime.config.current();
+  return connect({
+    ...placeOf(api, config),
+    onNotice: (line) => log.warn(line),
+    onDaemon: async (daemon) => {
+      await daemon.configure({ config: sectionOf(config) });
+    },
+  });
+}

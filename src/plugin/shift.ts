@@ -1,0 +1,139 @@
+// One shift of the service, from a start to its stop: holds the daemon, hands it the configuration, answers callers, tells of calls.
+import { setTimeout as sleep } from "node:timers/promises";
+import { CallError } from "../call/error.ts";
+import { connect } from "../client/connect.ts";
+import type { ConnectOptions, DaemonControl, VoiceCall } from "../client/index.ts";
+import { answerCallers } from "./agent/index.ts";
+import { sectionOf, stateDirOf } from "./config-section.ts";
+import type { HostApi, PluginLog, ServiceContext } from "./host.ts";
+import { lineOf, withHint } from "./log.ts";
+import { tellOfCalls } from "./notes/index.ts";
+
+const firstWaitMs = 1000;
+const longestWaitMs = 30_000;
+const leaveWithinMs = 500;
+
+export interface ShiftOptions {
+  api: HostApi;
+  context: ServiceContext;
+  log: PluginLog;
+}
+
+export class Shift implements AsyncDisposable {
+  readonly #options: ShiftOptions;
+  readonly #section: Record<string, unknown>;
+  readonly #leaving = new AbortController();
+  readonly #reached = Promise.withResolvers<void>();
+  readonly #over: Promise<void>;
+  #voice: VoiceCall | undefined;
+  #told = "";
+
+  constructor(options: ShiftOptions) {
+    this.#options = options;
+    this.#section = sectionOf(options.context.config);
+    this.#over = this.#work();
+  }
+
+  /** Undefined while the daemon has not been reached. */
+  get voice(): VoiceCall | undefined {
+    return this.#voice;
+  }
+
+  /** Settles when the daemon was reached, or could not be at the first try. */
+  get reached(): Promise<void> {
+    return this.#reached.promise;
+  }
+
+  /** The daemon and its calls are left alone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#leaving.abort();
+    await Promise.race([this.#over, sleep(leaveWithinMs, undefined, { ref: false })]);
+  }
+
+  /** Comes back to a daemon that could not be reached, until the stop: calls may come in without anybody ordering anything. */
+  async #work(): Promise<void> {
+    const { signal } = this.#leaving;
+    for (let waitMs = firstWaitMs; !signal.aborted; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+      try {
+        await this.#serve();
+        if (this.#isOff) break;
+      } catch (error) {
+        if (!signal.aborted) this.#fail(error);
+      }
+      this.#reached.resolve();
+      await sleep(waitMs, undefined, { ref: false, signal }).catch(() => undefined);
+    }
+    this.#reached.resolve();
+  }
+
+  async #serve(): Promise<void> {
+    const { api, log } = this.#options;
+    const { signal } = this.#leaving;
+    await using voice = await this.#connect();
+    if (voice === undefined) return;
+    this.#voice = voice;
+    this.#reached.resolve();
+    try {
+      await Promise.all([
+        answerCallers({ host: api, voice, config: () => this.#section, log, signal }),
+        tellOfCalls({ host: api, voice, emit: (event, payload) => this.#emit(event, payload), log, signal }),
+      ]);
+    } finally {
+      this.#voice = undefined;
+    }
+  }
+
+  /** Undefined when voice is switched off and no daemon is there to be told so. */
+  async #connect(): Promise<VoiceCall | undefined> {
+    const { api, context, log } = this.#options;
+    const options: ConnectOptions = {
+      stateDir: stateDirOf(this.#section, context.stateDir),
+      autoStart: !this.#isOff,
+      signal: this.#leaving.signal,
+      onNotice: (line) => log.warn(line),
+      onDaemon: (daemon) => this.#configure(daemon),
+      ...(api.rootDir !== undefined && { packageRoot: api.rootDir }),
+    };
+    try {
+      return await connect(options);
+    } catch (error) {
+      if (this.#isOff && error instanceof CallError && error.code === "DAEMON_UNREACHABLE") return undefined;
+      throw error;
+    }
+  }
+
+  async #configure(daemon: DaemonControl): Promise<void> {
+    const { problems } = await daemon.configure({ config: this.#section });
+    if (problems.length > 0) this.#fail(new CallError("CONFIG_INVALID", problems.map(withHint).join("; ")));
+    else this.#recover();
+  }
+
+  get #isOff(): boolean {
+    return this.#section["enabled"] === false;
+  }
+
+  /** Once for one reason, however often it is met. */
+  #fail(error: unknown): void {
+    const { context, log } = this.#options;
+    const line = lineOf(error);
+    if (line === this.#told) return;
+    this.#told = line;
+    log.error(line);
+    context.serviceHealth?.reportFailure(new Error(`voice-call: ${line}`));
+  }
+
+  #recover(): void {
+    this.#told = "";
+    this.#options.context.serviceHealth?.clearFailure();
+  }
+
+  /** Whoever listens is not the call's concern: a Gateway that is going takes no events. */
+  #emit(event: string, payload: unknown): void {
+    const { context, log } = this.#options;
+    try {
+      context.gatewayEvents?.emit(event, payload, { scope: "operator.read" });
+    } catch (error) {
+      log.warn(`the Gateway took no ${event} event: ${lineOf(error)}`);
+    }
+  }
+}
