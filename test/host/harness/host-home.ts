@@ -1,7 +1,7 @@
 // A user's home for one Gateway: state, configuration, log and temporary folder below one folder that goes when the test does.
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { alive, eventually, freePort } from "../../support/daemon.ts";
 import type { InstalledHost } from "./installed-host.ts";
@@ -120,13 +120,20 @@ function startingConfig({ port, logFile, modelUrl }: { port: number; logFile: st
   };
 }
 
-/** Nothing of the person's own OpenClaw, nor of the npm script that runs the suite, reaches the host. */
+const foreign = /^(OPENCLAW_|npm_|VOICE_CALL_|TWILIO_|TELNYX_|PLIVO_|NGROK_|XDG_|NODE_(?!EXTRA_CA_CERTS$)|CI$)/;
+
+/** Nothing of the person's own OpenClaw, nor of the npm script that runs the suite, reaches the host; how npm reaches its registry does. */
 function environment(host: InstalledHost, own: Record<string, string>): Record<string, string> {
-  const kept = Object.entries(process.env).filter(
-    ([key]) => !/^(OPENCLAW_|npm_|VOICE_CALL_|TWILIO_|TELNYX_|PLIVO_|NGROK_|XDG_|NODE_|CI$)/.test(key),
-  );
+  const kept = Object.entries(process.env).filter(([key]) => !foreign.test(key));
   const inherited = Object.fromEntries(kept.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
-  return { ...inherited, ...own, PATH: `${host.nodeFolder}${delimiter}${inherited["PATH"] ?? ""}`, NO_COLOR: "1" };
+  return {
+    ...inherited,
+    npm_config_userconfig: process.env["npm_config_userconfig"] ?? join(homedir(), ".npmrc"),
+    npm_config_cache: process.env["npm_config_cache"] ?? join(homedir(), ".npm"),
+    ...own,
+    PATH: `${host.nodeFolder}${delimiter}${inherited["PATH"] ?? ""}`,
+    NO_COLOR: "1",
+  };
 }
 
 function run(
