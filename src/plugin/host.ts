@@ -1,13 +1,7 @@
 // The part of OpenClaw's plugin API that we use, in our own words; a conformance test holds it against the real declarations.
+import type { PluginLog } from "./log.ts";
 
 export type Scope = "operator.read" | "operator.write" | "operator.admin";
-
-/** One line each, with our name before it. */
-export interface PluginLog {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}
 
 export interface ServiceContext {
   /** Resolved: secrets, variables, includes. */
