@@ -42,6 +42,15 @@ export class FakeHost implements HostApi {
       version: "2026.9.6",
       config: { current: () => this.config },
       state: { resolveStateDir: () => this.stateDir },
+      agent: {
+        resolveAgentWorkspaceDir: () => this.stateDir,
+        runEmbeddedAgent: () => Promise.reject(new Error("no agent works here")),
+        session: { getSessionEntry: () => undefined },
+      },
+      modelConfig: {
+        resolveDefaultModelForAgent: () => ({ provider: "fake", model: "fake" }),
+        resolveAllowedModelRef: () => ({ error: "no model is allowed" }),
+      },
     };
   }
 
