@@ -82,11 +82,16 @@ export type UtterancePurpose = "opening" | "say" | "ask" | "reply" | "phrase";
 /** How an offered turn ended. `superseded`: the caller spoke on, or an operator answered. */
 export type TurnOutcome = "answered" | "late" | "failed" | "unattended" | "superseded" | "nobody" | "ended";
 
+/** What an agent may do for a caller: look things up, all that it can do, or only talk. */
+export type CallerTools = "read-only" | "all" | "none";
+
 /** Who answers a call's turns, and how. */
 export interface CallRoute {
   agentId?: string;
   model?: string;
   systemPrompt?: string;
+  /** Of calls that came in. */
+  tools?: CallerTools;
 }
 
 interface Parties {

@@ -35,7 +35,7 @@ export function settingsOf(config: Config): CallSettings {
 
 /** Settings of the dialled number win over those for all numbers. */
 function lineOf(config: Config, dialled: string): LineSettings {
-  const { inboundGreeting, agentId, responseModel, responseSystemPrompt, responseTimeoutMs } = {
+  const { inboundGreeting, inboundTools, agentId, responseModel, responseSystemPrompt, responseTimeoutMs } = {
     ...config,
     ...config.numbers[dialled],
   };
@@ -43,6 +43,7 @@ function lineOf(config: Config, dialled: string): LineSettings {
     ...(inboundGreeting !== undefined && inboundGreeting !== "" && { greeting: inboundGreeting }),
     responseTimeoutMs,
     route: {
+      tools: inboundTools,
       ...(agentId !== undefined && { agentId }),
       ...(responseModel !== undefined && { model: responseModel }),
       ...(responseSystemPrompt !== undefined && { systemPrompt: responseSystemPrompt }),

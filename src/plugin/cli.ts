@@ -11,7 +11,7 @@ export function registerCommands(api: HostApi): void {
 }
 
 /** Help, wrong usage and options are the program's own business, so that both ways to it behave alike. */
-function addVoicecall(program: CommandHost, api: HostApi, config: object): void {
+function addVoicecall(program: CommandHost, api: HostApi, config: unknown): void {
   const command = program.command("voicecall").description(description);
   command
     .argument("[words...]")
@@ -24,7 +24,7 @@ function readByPrograms({ argv, stdoutIsTTY }: { argv: readonly string[]; stdout
   return !stdoutIsTTY || argv.includes("--json");
 }
 
-async function run(words: readonly string[], api: HostApi, config: object): Promise<void> {
+async function run(words: readonly string[], api: HostApi, config: unknown): Promise<void> {
   const [{ runCli }, { processContext }] = await Promise.all([
     import("../cli/program.ts"),
     import("../cli/process-context.ts"),

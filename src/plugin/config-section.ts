@@ -9,7 +9,7 @@ export const configPrefixes = ["plugins.entries.voice-call.config", "tts", "mess
 type Section = Record<string, unknown>;
 
 /** What the daemon is handed; nothing else of the configuration leaves the Gateway. */
-export function sectionOf(config: object): Section {
+export function sectionOf(config: unknown): Section {
   const own = sectionAt(config, ourPath);
   const tts = [sectionAt(config, ["messages", "tts"]), sectionAt(config, ["tts"]), sectionAt(own, ["tts"])].reduce(
     merged,

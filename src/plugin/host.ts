@@ -1,17 +1,12 @@
 // The part of OpenClaw's plugin API that we use, in our own words; a conformance test holds it against the real declarations.
+import type { AgentHost } from "./agent/host.ts";
+import type { PluginLog } from "./log.ts";
 
 export type Scope = "operator.read" | "operator.write" | "operator.admin";
 
-/** One line each, with our name before it. */
-export interface PluginLog {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}
-
 export interface ServiceContext {
   /** Resolved: secrets, variables, includes. */
-  config: object;
+  config: unknown;
   stateDir: string;
   serviceHealth?: { reportFailure(error: unknown): void; clearFailure(): void };
   gatewayEvents?: { emit(event: string, payload: unknown, options: { scope: Scope }): void };
@@ -55,7 +50,7 @@ export interface Tool {
 }
 
 export interface ToolContext {
-  config?: object;
+  config?: unknown;
   sessionKey?: string;
 }
 
@@ -79,11 +74,10 @@ export interface CliDescriptor {
   machineOutput?(line: { argv: readonly string[]; stdoutIsTTY: boolean }): boolean;
 }
 
-export interface HostRuntime {
+export type HostRuntime = AgentHost["runtime"] & {
   readonly version: string;
-  config: { current(): object };
   state: { resolveStateDir(): string };
-}
+};
 
 export interface HostApi {
   /** Where the package is installed; the code itself runs from a temporary copy. */
@@ -101,7 +95,7 @@ export interface HostApi {
   registerService(service: Service): void;
   registerReload(registration: { hotPrefixes?: string[] }): void;
   registerCli(
-    registrar: (context: { program: CommandHost; config: object }) => void,
+    registrar: (context: { program: CommandHost; config: unknown }) => void,
     options?: { descriptors?: readonly CliDescriptor[] },
   ): void;
 }

@@ -1,6 +1,11 @@
-// Lines for the host's log: with our name before them, as the host says only that a plugin speaks.
+// Where the plugin's parts write their log: one line a message, told by the host, with our name before it.
 import { CallError } from "../call/error.ts";
-import type { PluginLog } from "./host.ts";
+
+export interface PluginLog {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
 
 /** A host that has retired this instance takes no more lines; that must never hurt a call. */
 export function prefixedLog(host: PluginLog): PluginLog {

@@ -1,7 +1,8 @@
 // The Gateway's methods `voicecall.*`: each checks its parameters, does one thing within seconds, and answers.
 import { CallError } from "../call/error.ts";
 import type { VoiceCall } from "../client/index.ts";
-import type { GatewayError, GatewayRequest, HostApi, PluginLog } from "./host.ts";
+import type { GatewayError, GatewayRequest, HostApi } from "./host.ts";
+import type { PluginLog } from "./log.ts";
 import { type Operation, gone, operations } from "./operations.ts";
 
 /** An open request holds up a reload or a stop of the Gateway: none waits longer than this for a caller or a carrier. */

@@ -7,7 +7,7 @@ import type { GatewayRuntime, HostApi } from "./host.ts";
 /** Where the daemon of this host is, and the package from which it is started. */
 export function placeOf(
   { rootDir, runtime }: HostApi,
-  config: object,
+  config: unknown,
 ): Pick<ConnectOptions, "packageRoot" | "stateDir"> {
   const stateDir = stateDirOf(sectionOf(config), runtime.state.resolveStateDir());
   return { stateDir, ...(rootDir !== undefined && { packageRoot: rootDir }) };

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { VoiceCall } from "../client/index.ts";
 import { configPrefixes, sectionOf } from "./config-section.ts";
-import type { HostApi, PluginLog, Service } from "./host.ts";
+import type { HostApi, Service } from "./host.ts";
+import type { PluginLog } from "./log.ts";
 import type { UseDaemon } from "./methods.ts";
 import { placeOf } from "./reach.ts";
 import type { Shift } from "./shift.ts";

@@ -5,8 +5,8 @@ import { connect } from "../client/connect.ts";
 import type { ConnectOptions, DaemonControl, VoiceCall } from "../client/index.ts";
 import { answerCallers } from "./agent/index.ts";
 import { sectionOf, stateDirOf } from "./config-section.ts";
-import type { HostApi, PluginLog, ServiceContext } from "./host.ts";
-import { lineOf, withHint } from "./log.ts";
+import type { HostApi, ServiceContext } from "./host.ts";
+import { type PluginLog, lineOf, withHint } from "./log.ts";
 import { tellOfCalls } from "./notes/index.ts";
 
 const firstWaitMs = 1000;

@@ -111,7 +111,7 @@ function requested(order: CheckedOrder, placement: Placement): CallEvent<"call.r
 
 /** The order's own agent wins, then the one that its session names, then the configured one. */
 function routeOf({ sessionKey = "" }: CheckedOrder, { settings, agentId }: Placement): CallRoute {
-  const { route } = settings.line("");
+  const { tools: _ofInboundCalls, ...route } = settings.line("").route;
   const chosen = agentId ?? agentOfSession(sessionKey);
   return chosen === undefined ? route : { ...route, agentId: chosen };
 }

@@ -7,6 +7,7 @@ import {
   daemon,
   idle,
   inboundGreeting,
+  inboundTools,
   line,
   outbound,
   phrases,
@@ -62,6 +63,11 @@ export const configSchema = z.strictObject({
       "Which calls share one conversation: all with the same other number, none, or all with the agent's main session.",
     ),
   ...answering,
+  inboundTools: inboundTools
+    .default("read-only")
+    .describe(
+      "What the agent may do for whoever calls in, since a caller's number is easily forged: `read-only` looks up (workspace files, memory, the web), `all` is everything the agent can do, `none` only talks. Calls that we place are not limited.",
+    ),
   responseTimeoutMs: responseTimeoutMs
     .default(30_000)
     .describe("Milliseconds that an answer to a caller may take, from the end of the caller's turn."),

@@ -63,12 +63,16 @@ export const responseTimeoutMs = z.int().min(1000).max(600_000);
 /** Spoken when a call begins. */
 export const inboundGreeting = z.string().max(8000).exactOptional();
 
+/** What the agent may do for those who call in. */
+export const inboundTools = z.enum(["read-only", "all", "none"]);
+
 /** One number of ours; what it leaves out is as for all. */
 export const line = z.strictObject({
   inboundGreeting: inboundGreeting.describe(
     "What a caller of this number hears first; empty says nothing and listens.",
   ),
   ...answering,
+  inboundTools: inboundTools.exactOptional().describe("What the agent may do for callers of this number."),
   responseTimeoutMs: responseTimeoutMs
     .exactOptional()
     .describe("Milliseconds that an answer to a caller of this number may take."),

@@ -1,6 +1,6 @@
 // Placeholder until the responder is merged.
 import type { VoiceCall } from "../../client/index.ts";
-import type { PluginLog } from "../host.ts";
+import type { PluginLog } from "../log.ts";
 
 export interface NotesHost {
   readonly runtime: object;
