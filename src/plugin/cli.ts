@@ -1,5 +1,4 @@
 // `openclaw voicecall …`: the whole command line is handed to the `voicecall` program, which is loaded only then.
-import { join } from "node:path";
 import type { CommandHost, HostApi } from "./host.ts";
 import { placeOf, reach } from "./reach.ts";
 
@@ -33,7 +32,6 @@ async function run(words: readonly string[], api: HostApi, config: unknown): Pro
   const place = placeOf(api, config);
   const context = processContext({
     name: "openclaw voicecall",
-    script: join(rootDir, "dist", "cli.js"),
     client: async () => {
       const { clientPort } = await import("../cli/client-port.ts");
       return {
