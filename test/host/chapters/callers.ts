@@ -113,16 +113,11 @@ async function remembered({ model }: Stage, voice: VoiceCall): Promise<void> {
 }
 
 async function goodbye({ model }: Stage, voice: VoiceCall): Promise<void> {
-  const tools: string[] = [];
-  model.on("GOODBYE THEN", async function* (request: ModelRequest) {
-    tools.push(...request.tools);
-    if (request.toolResults.length === 0) {
-      yield { say: "Goodbye, and good luck." };
-      yield { use: "end_call", args: {} };
-    }
+  model.on("GOODBYE THEN", async function* () {
+    yield { say: "Goodbye, and good luck. [[end_call]]" };
   });
   const { callId } = await voice.mock.inbound({ from: caller, say: "GOODBYE THEN" });
-  assert.equal((await endOf(voice, callId)).reason, "hangup-bot", tools.join(", "));
+  assert.equal((await endOf(voice, callId)).reason, "hangup-bot");
   assert.deepEqual(await saidOn(voice, callId), ["Goodbye, and good luck."]);
   await eventOf(voice, callId, ({ type }) => type === "utterance.played");
 }
