@@ -50,7 +50,7 @@ export function voiceService(api: HostApi, log: PluginLog): VoiceService {
       const voice = current?.voice;
       if (voice !== undefined) return work(voice);
       await using own = await connectAlone(api, log);
-      return work(own);
+      return await work(own);
     },
   };
 }

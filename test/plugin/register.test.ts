@@ -1,6 +1,5 @@
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import type { CommandHost } from "../../src/plugin/host.ts";
 import { FakeHost } from "./fake-host.ts";
 
 const methods = {
@@ -56,7 +55,7 @@ test("the command line goes to the program as it was typed, help and unknown wor
   const host = new FakeHost();
   const program = new Command("openclaw").exitOverride();
   host.load("discovery");
-  for (const register of host.registrars) register({ program: commandHost(program), config: {} });
+  for (const register of host.registrars) register({ program, config: {} });
   const command = program.commands.find((one) => one.name() === "voicecall");
   let typed: readonly string[] = [];
   command?.action(() => {
@@ -66,8 +65,3 @@ test("the command line goes to the program as it was typed, help and unknown wor
   await program.parseAsync(["voicecall", ...words], { from: "user" });
   expect(typed).toEqual(words);
 });
-
-/** Commander's own object is what the host hands over. */
-function commandHost(program: Command): CommandHost {
-  return program as unknown as CommandHost;
-}

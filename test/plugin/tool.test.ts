@@ -109,7 +109,7 @@ test("an aborted turn ends the waiting and hangs nobody up", async () => {
   const turn = new AbortController();
   const asking = tool.execute("id", { action: "continue_call", callId, message: "?" }, turn.signal);
   setImmediate(() => turn.abort());
-  await expect(asking).rejects.toThrow();
+  await expect(asking).rejects.toThrow("ABORTED: the waiting was given up");
   expect(voice.orders.map(([name]) => name)).toEqual(["ask"]);
   expect(voice.disposed).toBe(true);
 });
