@@ -66,7 +66,10 @@ async function interrupted({ model }: Stage, voice: VoiceCall): Promise<void> {
   await voice.mock.say(callId, "STOP IT");
   await aborted.opened;
   await says(voice, callId, "As you wish.");
-  assert.deepEqual(await saidOn(voice, callId), ["Once upon a time.", "As you wish."]);
+  // Of the sentence that was cut, what was heard.
+  const [cut = "", ...after] = await saidOn(voice, callId);
+  assert("Once upon a time.".startsWith(cut), cut);
+  assert.deepEqual(after, ["As you wish."]);
   assert.deepEqual(
     [(await turnOf(voice, callId, 1)).outcome, (await turnOf(voice, callId, 2)).outcome],
     ["superseded", "answered"],

@@ -13,7 +13,7 @@ export interface Chapter {
   needs<T>(title: string, act: () => Promise<T>, withinMs?: number): Promise<T>;
 }
 
-const usualLimitMs = 60_000;
+const usualLimitMs = 120_000;
 
 /** Tells a chapter to its end; never rejects. */
 export async function tell(name: string, report: Report, story: (chapter: Chapter) => Promise<void>): Promise<void> {

@@ -21,8 +21,8 @@ export interface Gateway extends AsyncDisposable {
   trace(step: RegExp): Promise<number[]>;
 }
 
-const startWithinMs = 90_000;
-const stopWithinMs = 30_000;
+const startWithinMs = 300_000;
+const stopWithinMs = 60_000;
 
 export function createGateway(home: HostHome, env: Record<string, string> = {}): Gateway {
   let child: ChildProcess | undefined;

@@ -68,7 +68,7 @@ export async function createHostHome(host: InstalledHost, name: string, modelUrl
       change(config);
       await write(configFile, config);
     },
-    openclaw: (args, { timeoutMs = 60_000, env: more = {} } = {}) =>
+    openclaw: (args, { timeoutMs = 180_000, env: more = {} } = {}) =>
       run(host, args, { env: { ...env, ...more }, timeoutMs }),
     processes: () => processesOf(folder),
     log: () => readFile(logFile, "utf8").catch(() => ""),
