@@ -21,7 +21,7 @@ export async function assistant({ does }: Chapter, stage: Stage): Promise<void> 
     const asked = requestsAbout(model, words);
     assert(asked[0]?.tools.includes("voice_call"), `tools of the model: ${asked[0]?.tools.join(", ")}`);
     const result = String(asked[1]?.toolResults.at(-1));
-    const callId = /call_[\w-]+/.exec(result)?.[0] ?? "";
+    const callId = /call-[0-9a-z]{16}/.exec(result)?.[0] ?? "";
     await endOf(voice, callId);
     await says(voice, callId, "The cake is ready.");
     assert.match(ran.stdout, /I have called/);
@@ -82,7 +82,7 @@ async function converses(stage: Stage, voice: VoiceCall): Promise<void> {
   let callId = "";
   stage.model.on("SURVEY", async function* ({ toolResults }: ModelRequest) {
     const last = toolResults.at(-1) ?? "";
-    callId = /call_[\w-]+/.exec(toolResults[0] ?? "")?.[0] ?? "";
+    callId = /call-[0-9a-z]{16}/.exec(toolResults[0] ?? "")?.[0] ?? "";
     const steps: Json[] = [
       { action: "initiate_call", to: callee, message: "A short survey.", mode: "conversation" },
       { action: "continue_call", callId, message: "Tea or coffee?" },

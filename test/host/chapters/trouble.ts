@@ -5,7 +5,7 @@ import type { Chapter } from "../harness/chapter.ts";
 import { GatewayRefusal } from "../harness/gateway-client.ts";
 import type { ModelRequest } from "../harness/fake-model.ts";
 import { child } from "../harness/host-home.ts";
-import { callee, caller, callOf, givenUp, saidOn, says, turnOf, type Stage } from "../harness/stage.ts";
+import { callee, caller, callOf, givenUp, saidOn, says, turnOf, type Settled, type Stage } from "../harness/stage.ts";
 
 /** Runs on a Gateway that was started with `twilio.authToken` as a reference to a variable that is not set. */
 export async function missingSecret({ does }: Chapter, stage: Stage, variable: string): Promise<void> {
@@ -94,12 +94,13 @@ export async function trouble({ does }: Chapter, stage: Stage): Promise<void> {
       await stage.home.edit((config) => {
         child(config, "agents")["entries"] = { main: {}, second: {} };
       });
+      let last: Settled | undefined;
       await eventually(async () => {
         const { callId } = await voice.mock.inbound({ from: caller, say: "WHO IS IT" });
-        const settled = await turnOf(voice, callId);
+        last = await turnOf(voice, callId);
         await voice.calls.hangUp(callId);
-        return settled.outcome === "failed" && /agentId/.test(settled.message ?? "");
-      }, 30_000);
+        return last.outcome === "failed" && /agentId/.test(last.message ?? "");
+      }, 30_000).catch(() => assert.fail(`the last turn: ${JSON.stringify(last)}`));
       await stage.configure({ agentId: "second" });
       await eventually(async () => (await voice.system.config())["agentId"] === "second", 20_000);
       const { callId } = await voice.mock.inbound({ from: caller, say: "WHO IS IT NOW" });

@@ -94,7 +94,7 @@ export async function endOf(voice: VoiceCall, callId: string, withinMs = 20_000)
   return end;
 }
 
-type Settled = Extract<StoredEvent, { type: "turn.settled" }>;
+export type Settled = Extract<StoredEvent, { type: "turn.settled" }>;
 
 /** How the call's nth turn, from 1, was settled. */
 export async function turnOf(voice: VoiceCall, callId: string, nth = 1, withinMs = 45_000): Promise<Settled> {
