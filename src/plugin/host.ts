@@ -1,5 +1,6 @@
 // The part of OpenClaw's plugin API that we use, in our own words; a conformance test holds it against the real declarations.
 import type { AgentHost } from "./agent/host.ts";
+import type { NotesHost } from "./notes/host.ts";
 import type { PluginLog } from "./log.ts";
 
 export type Scope = "operator.read" | "operator.write" | "operator.admin";
@@ -74,10 +75,11 @@ export interface CliDescriptor {
   machineOutput?(line: { argv: readonly string[]; stdoutIsTTY: boolean }): boolean;
 }
 
-export type HostRuntime = AgentHost["runtime"] & {
-  readonly version: string;
-  state: { resolveStateDir(): string };
-};
+export type HostRuntime = AgentHost["runtime"] &
+  NotesHost["runtime"] & {
+    readonly version: string;
+    state: { resolveStateDir(): string };
+  };
 
 export interface HostApi {
   /** Where the package is installed; the code itself runs from a temporary copy. */

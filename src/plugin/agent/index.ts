@@ -4,7 +4,7 @@ import { CallError } from "../../call/error.ts";
 import type { CallerTurn, VoiceCall } from "../../client/index.ts";
 import type { PluginLog } from "../log.ts";
 import type { AgentHost } from "./host.ts";
-import { type HostSdk, loadHostSdk } from "./host-sdk.ts";
+import { type HostSdk, loadHostSdk } from "../host-sdk.ts";
 import { agentOf, modelOf, sessionOf } from "./route.ts";
 import { runTurn } from "./run-turn.ts";
 import { SessionQueue } from "./session-queue.ts";
@@ -38,13 +38,13 @@ export async function answerCallers(options: AgentAnsweringOptions): Promise<voi
     try {
       return await answerTurn(turn, options, { sessions, warnOnce });
     } catch (error) {
-      if (!turn.signal.aborted) log.error(`[voice-call] ${turn.callId}: ${lineOf(error)}`);
+      if (!turn.signal.aborted) log.error(`${turn.callId}: ${lineOf(error)}`);
       throw error;
     }
   }
 
   function warnOnce(line: string): void {
-    if (!told.has(line)) log.warn(`[voice-call] ${line}`);
+    if (!told.has(line)) log.warn(`${line}`);
     told.add(line);
   }
 }
