@@ -6,6 +6,7 @@ import { rolldown, type OutputAsset, type OutputChunk } from "rolldown";
 import { pruneDeclarations } from "./declarations.ts";
 import { leanBuiltins } from "./lean-builtins.ts";
 import { licences } from "./licences.ts";
+import { programList } from "./program-list.ts";
 
 const root = dirname(import.meta.dirname);
 const dist = join(root, "dist");
@@ -25,13 +26,23 @@ const programs = [
 /** What most commands need is read in one go. */
 const commands = { name: "commands", test: /src\/cli\/(program|client-port)\.ts$|rolldown.runtime/ };
 
+const noticesFile = "THIRD-PARTY-LICENSES.txt";
+
 /** Texts by their path in dist/. */
 type Files = Map<string, string>;
 
 async function bundleAll(version: string): Promise<Files> {
-  const output = (await Promise.all(programs.map((entries) => bundle(entries, version)))).flat();
-  const files = new Map(output.map((file): [string, string] => [file.fileName, textOf(file)]));
-  return files.set("THIRD-PARTY-LICENSES.txt", await licences(output, root));
+  const outputs = await Promise.all(programs.map((entries) => bundle(entries, version)));
+  const files = filesOf(outputs.flat());
+  const notices = await licences(outputs.flat(), root);
+  files.set(noticesFile, notices);
+  const daemon = filesOf(outputs.find((output) => output.some(({ fileName }) => fileName === "daemon.js")) ?? []);
+  daemon.set(noticesFile, notices);
+  return files.set("daemon.files.json", programList(daemon, version));
+}
+
+function filesOf(output: (OutputAsset | OutputChunk)[]): Files {
+  return new Map(output.map((file) => [file.fileName, textOf(file)]));
 }
 
 async function bundle(entries: Record<string, string>, version: string): Promise<(OutputAsset | OutputChunk)[]> {

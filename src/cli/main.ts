@@ -20,7 +20,6 @@ async function main(): Promise<void> {
   process.getBuiltinModule("node:module").enableCompileCache();
   const [{ runCli }, { processContext }] = await Promise.all([import("./program.ts"), import("./process-context.ts")]);
   const context = processContext({
-    script: import.meta.filename,
     client: async () => (await import("./client-port.ts")).clientPort,
   });
   await runCli(process.argv.slice(2), context);

@@ -5,19 +5,17 @@ import type { CliContext, ClientPort } from "./context.ts";
 export interface ProcessContextOptions {
   /** How the person calls the program; `voicecall` when absent. */
   name?: string;
-  /** The script that starts the program again. */
-  script: string;
   client(): Promise<ClientPort>;
 }
 
-export function processContext({ name, script, client }: ProcessContextOptions): CliContext & { version: string } {
+export function processContext({ name, client }: ProcessContextOptions): CliContext & { version: string } {
   return {
     ...(name !== undefined && { name }),
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
     platform: process.platform,
-    self: { node: process.execPath, script },
+    node: process.execPath,
     version,
     client,
     now: () => Date.now(),
