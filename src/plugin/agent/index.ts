@@ -45,7 +45,7 @@ export async function answerCallers(options: AgentAnsweringOptions): Promise<voi
   }
 
   function warnOnce(line: string): void {
-    if (!told.has(line)) log.warn(`${line}`);
+    if (!told.has(line)) log.warn(line);
     told.add(line);
   }
 }
