@@ -1,4 +1,5 @@
 // `openclaw voicecall …`: the whole command line is handed to the `voicecall` program, which is loaded only then.
+import type { ClientPort } from "../cli/context.ts";
 import type { CommandHost, HostApi } from "./host.ts";
 import { placeOf, reach } from "./reach.ts";
 
@@ -28,26 +29,30 @@ async function run(words: readonly string[], api: HostApi, config: unknown): Pro
     import("../cli/program.ts"),
     import("../cli/process-context.ts"),
   ]);
-  const rootDir = api.rootDir ?? ".";
-  const place = placeOf(api, config);
-  const context = processContext({
-    name: "openclaw voicecall",
-    client: async () => {
-      const { clientPort } = await import("../cli/client-port.ts");
-      return {
-        ...clientPort,
-        // A file that was named wins over the Gateway, which has another one.
-        connect: (options) =>
-          options.configFile === undefined
-            ? reach({ ...place, ...options })
-            : clientPort.connect({ packageRoot: rootDir, ...options }),
-        locate: async (options) => {
-          const places = await clientPort.locate(options);
-          return options.configFile === undefined ? { ...places, stateDir: place.stateDir ?? places.stateDir } : places;
-        },
-      };
-    },
-  });
+  const context = processContext({ name: "openclaw voicecall", client: () => clientOf(api, config) });
   await runCli(words, context);
   process.exitCode = context.exitCode;
+}
+
+/** The commands' client, with the host's places, and the Gateway to start a daemon. */
+async function clientOf(api: HostApi, config: unknown): Promise<ClientPort> {
+  const { clientPort } = await import("../cli/client-port.ts");
+  const { packageRoot, stateDir } = placeOf(api, config);
+  const ofPackage = packageRoot === undefined ? {} : { packageRoot };
+  return {
+    ...clientPort,
+    // A file that was named wins over the Gateway, which has another one.
+    connect: (options) =>
+      options.configFile === undefined
+        ? reach({ stateDir, ...ofPackage, ...options })
+        : clientPort.connect({ ...ofPackage, ...options }),
+    locate: async (options) => {
+      const places = await clientPort.locate(options);
+      return options.configFile === undefined ? { ...places, stateDir } : places;
+    },
+    daemonCommand: async (options) => {
+      const { daemonCommand } = await import("../client/daemon-command.ts");
+      return daemonCommand({ ...ofPackage, ...options });
+    },
+  };
 }

@@ -4,11 +4,13 @@ import type { ConnectOptions, VoiceCall } from "../client/index.ts";
 import { sectionOf, stateDirOf } from "./config-section.ts";
 import type { GatewayRuntime, HostApi } from "./host.ts";
 
+interface Place {
+  stateDir: string;
+  packageRoot?: string;
+}
+
 /** Where the daemon of this host is, and the package from which it is started. */
-export function placeOf(
-  { rootDir, runtime }: HostApi,
-  config: unknown,
-): Pick<ConnectOptions, "packageRoot" | "stateDir"> {
+export function placeOf({ rootDir, runtime }: HostApi, config: unknown): Place {
   const stateDir = stateDirOf(sectionOf(config), runtime.state.resolveStateDir());
   return { stateDir, ...(rootDir !== undefined && { packageRoot: rootDir }) };
 }

@@ -50,36 +50,47 @@ export class Shift implements AsyncDisposable {
     await Promise.race([this.#over, sleep(leaveWithinMs, undefined, { ref: false })]);
   }
 
-  /** Comes back to a daemon that could not be reached, until the stop: calls may come in without anybody ordering anything. */
+  /** Calls may come in without anybody ordering anything: a daemon that could not be reached is tried again until the stop. */
   async #work(): Promise<void> {
-    const { signal } = this.#leaving;
-    for (let waitMs = firstWaitMs; !signal.aborted; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+    await this.#again(this.#leaving.signal, async () => {
       try {
         await this.#serve();
-        if (this.#isOff) break;
+      } finally {
+        this.#reached.resolve();
+      }
+    });
+  }
+
+  async #again(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+    for (let waitMs = firstWaitMs; !signal.aborted; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+      try {
+        await work();
       } catch (error) {
         if (!signal.aborted) this.#fail(error);
       }
-      this.#reached.resolve();
       await sleep(waitMs, undefined, { ref: false, signal }).catch(() => undefined);
     }
-    this.#reached.resolve();
   }
 
   async #serve(): Promise<void> {
-    const { api, log } = this.#options;
-    const { signal } = this.#leaving;
+    const { api: host, context, log } = this.#options;
     await using voice = await this.#connect();
-    if (voice === undefined) return;
+    if (voice === undefined) return this.#leaving.abort();
     this.#voice = voice;
     this.#reached.resolve();
+    const ending = new AbortController();
+    const signal = AbortSignal.any([this.#leaving.signal, ending.signal]);
+    const emit = (event: string, payload: unknown): void =>
+      context.gatewayEvents?.emit(event, payload, { scope: "operator.read" });
     try {
       await Promise.all([
-        answerCallers({ host: api, voice, config: () => this.#section, log, signal }),
-        tellOfCalls({ host: api, voice, emit: (event, payload) => this.#emit(event, payload), log, signal }),
+        answerCallers({ host, voice, config: () => this.#section, log, signal }),
+        // Nobody waits on the line for a note: whatever keeps it from being written leaves the callers their answers.
+        this.#again(signal, () => tellOfCalls({ host, voice, emit, log, signal })),
       ]);
     } finally {
       this.#voice = undefined;
+      ending.abort();
     }
   }
 
@@ -125,15 +136,5 @@ export class Shift implements AsyncDisposable {
   #recover(): void {
     this.#told = "";
     this.#options.context.serviceHealth?.clearFailure();
-  }
-
-  /** Whoever listens is not the call's concern: a Gateway that is going takes no events. */
-  #emit(event: string, payload: unknown): void {
-    const { context, log } = this.#options;
-    try {
-      context.gatewayEvents?.emit(event, payload, { scope: "operator.read" });
-    } catch (error) {
-      log.warn(`the Gateway took no ${event} event: ${lineOf(error)}`);
-    }
   }
 }

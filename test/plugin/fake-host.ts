@@ -42,6 +42,7 @@ export class FakeHost implements HostApi {
       version: "2026.9.6",
       config: { current: () => this.config },
       state: { resolveStateDir: () => this.stateDir },
+      system: { enqueueSystemEvent: () => true, requestHeartbeat: () => undefined },
       agent: {
         resolveAgentWorkspaceDir: () => this.stateDir,
         runEmbeddedAgent: () => Promise.reject(new Error("no agent works here")),

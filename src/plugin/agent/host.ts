@@ -62,13 +62,13 @@ export interface AgentHost {
       };
     };
     modelConfig: {
-      resolveDefaultModelForAgent(query: { cfg: object; agentId: string }): ModelRef;
+      resolveDefaultModelForAgent(query: { cfg: object; agentId?: string }): ModelRef;
       resolveAllowedModelRef(query: {
         cfg: object;
-        agentId: string;
+        agentId?: string;
         raw: string;
         defaultProvider: string;
-        catalog: [];
+        catalog: unknown[];
       }): { ref: ModelRef } | { error: string };
     };
   };

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { CallError } from "../../call/error.ts";
 import type { CallerTurn } from "../../client/index.ts";
+import { explained } from "./failure.ts";
 import type { AgentHost, AgentRun, AgentRunResult, ModelRef } from "./host.ts";
 import type { HostSdk } from "../host-sdk.ts";
 import { phonePrompt } from "./prompt.ts";
@@ -27,7 +28,7 @@ export async function runTurn(turn: CallerTurn, run: TurnRun): Promise<string> {
   const reply = new ReplyStream();
   const speaker = new Speaker(
     (text) => turn.say(text),
-    (error) => stop.abort(error),
+    () => stop.abort(),
   );
   const begin = (): Promise<AgentRunResult> =>
     run.sdk.runDetached(() =>
@@ -40,15 +41,14 @@ export async function runTurn(turn: CallerTurn, run: TurnRun): Promise<string> {
         },
       }),
     );
-  // A run that does not heed its signal ends for us all the same; the session stays closed until it is over.
-  const result = await begin().catch((error: unknown) => {
-    signal.throwIfAborted();
-    if (reply.isAudible || !isSessionChanged(error)) throw error;
-    return begin();
+  const result = await begin().catch(async (error: unknown) => {
+    await speaker.done();
+    if (signal.aborted || reply.isAudible || !isSessionChanged(error)) throw explained(error, run.agentId);
+    return await begin();
   });
   const rest = reply.rest(result.payloads ?? []);
   await speaker.done();
-  signal.throwIfAborted();
+  turn.signal.throwIfAborted();
   checkReply(result, reply);
   if (reply.endsCall) turn.endCall();
   return rest;
