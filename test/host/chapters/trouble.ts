@@ -68,7 +68,7 @@ export async function trouble({ does }: Chapter, stage: Stage): Promise<void> {
     });
     const { callId } = await voice.mock.inbound({ from: caller, say: "ONLY TOOLS please" });
     const settled = await turnOf(voice, callId);
-    assert.notEqual(settled.outcome, "answered");
+    assert.notEqual(settled.outcome, "answered", (await saidOn(voice, callId)).join(" "));
     await says(voice, callId, "Sorry, once more?");
     await voice.calls.hangUp(callId);
   });
@@ -92,7 +92,7 @@ export async function trouble({ does }: Chapter, stage: Stage): Promise<void> {
     "with two agents and no `agentId`, voice names the key, the caller hears an apology; with one named, it answers",
     async () => {
       await stage.home.edit((config) => {
-        child(config, "agents")["entries"] = { main: {}, second: {} };
+        Object.assign(child(config, "agents"), { ownership: "explicit", entries: { main: {}, second: {} } });
       });
       let last: Settled | undefined;
       await eventually(async () => {

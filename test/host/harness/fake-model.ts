@@ -6,6 +6,8 @@ export interface ModelRequest {
   model: string;
   /** The newest words of a user, without what the host adds for its own ends. */
   prompt: string;
+  /** All messages, with what the host adds for its own ends. */
+  everything: string;
   /** Everything users said before and now, oldest first. */
   userTexts: string[];
   systemPrompt: string;
@@ -146,6 +148,7 @@ function understood(body: unknown, signal: AbortSignal): ModelRequest {
   return {
     model,
     prompt: textOf(said[lastUser]?.content),
+    everything: messages.map(({ content }) => textOf(content)).join("\n"),
     userTexts: said.filter(({ role }) => role === "user").map(({ content }) => textOf(content)),
     systemPrompt: said
       .filter(({ role }) => role === "system" || role === "developer")
