@@ -5,7 +5,7 @@ import { callers } from "./chapters/callers.ts";
 import { changes } from "./chapters/changes.ts";
 import { commandLine } from "./chapters/command-line.ts";
 import { ownShare, registration, serviceStart, statusCommand } from "./chapters/figures.ts";
-import { installs, type Packed } from "./chapters/installing.ts";
+import { fitsTheHost, installs, type Packed } from "./chapters/installing.ts";
 import { methods } from "./chapters/methods.ts";
 import { leavesNothing, sideBySide } from "./chapters/side-by-side.ts";
 import { missingSecret, trouble } from "./chapters/trouble.ts";
@@ -106,6 +106,7 @@ export function thirdUser({ host, packed, model, report }: Setting): Promise<voi
   return tell("link", report, async (chapter) => {
     await using home = await createHostHome(host, "link", model.url);
     await installs(chapter, home, { way: "link", packed });
+    await fitsTheHost(chapter, host);
   });
 }
 

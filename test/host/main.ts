@@ -23,6 +23,7 @@ async function main(): Promise<void> {
   await Promise.all([firstUser(setting), secondUser(setting).then(() => thirdUser(setting))]);
 }
 
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => process.exit(1));
 await main().catch((error: unknown) => report.broke("the host suite broke off", error));
 report.close();
 process.exitCode = report.failed === 0 ? 0 : 1;

@@ -112,8 +112,7 @@ async function edited(stage: Stage, voice: VoiceCall, call: LongCall): Promise<v
   });
   const { callId } = await voice.mock.inbound({ from: otherCaller, say: "SLOWLY please" });
   await says(voice, callId, "One moment.");
-  await stage.configure({ inboundGreeting: "Good evening.", responseSystemPrompt: "Speak like a pirate." });
-  await eventually(async () => (await voice.system.config())["inboundGreeting"] === "Good evening.", 20_000);
+  await stage.applies({ inboundGreeting: "Good evening.", responseSystemPrompt: "Speak like a pirate." });
   writing.open();
   await says(voice, callId, "It is done.");
   assert.equal((await turnOf(voice, callId)).outcome, "answered");

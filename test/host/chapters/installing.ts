@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Chapter } from "../harness/chapter.ts";
 import type { HostHome } from "../harness/host-home.ts";
+import type { InstalledHost } from "../harness/installed-host.ts";
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, "../../..");
@@ -54,6 +55,19 @@ async function later(folder: string, temp: string): Promise<{ tarball: string; v
   const version = description.version.replace(/\d+$/, (patch) => String(Number(patch) + 1));
   await writeFile(file, JSON.stringify({ ...description, version }, undefined, 2));
   return { tarball: await packed(copy, into), version };
+}
+
+/** The narrow interface by which we know the host, held against the host's own declarations. */
+export async function fitsTheHost({ does }: Chapter, host: InstalledHost): Promise<void> {
+  await does("what we expect of the host's API is what it declares", async () => {
+    const vitest = join(root, "node_modules/vitest/vitest.mjs");
+    const args = [vitest, "run", "--project", "unit", "test/plugin/host-conformance.test.ts"];
+    const { stdout } = await run(process.execPath, args, {
+      cwd: root,
+      env: { ...process.env, VOICE_CALL_HOST: host.root },
+    });
+    assert.match(stdout, /^2 passed, 0 failed$/m);
+  });
 }
 
 export type Way = "link" | "folder" | "tarball";

@@ -1,7 +1,7 @@
 // The Gateway's methods `voicecall.…`, as other plugins and `openclaw gateway call` use them.
 import { strict as assert } from "node:assert";
 import type { VoiceCall } from "../../../src/client/index.ts";
-import { eventOf } from "../../support/daemon.ts";
+import { eventOf, eventually } from "../../support/daemon.ts";
 import type { Chapter } from "../harness/chapter.ts";
 import { connectToGateway, GatewayRefusal } from "../harness/gateway-client.ts";
 import type { Json } from "../harness/host-home.ts";
@@ -19,6 +19,10 @@ export async function methods(chapter: Chapter, stage: Stage): Promise<void> {
     assert.equal((await endOf(voice, callId)).reason, "completed");
     await says(voice, callId, "Dinner is at seven.");
   });
+  await does(
+    "clients of the Gateway are told of a call by events, from its order to its end, without full numbers",
+    () => told(stage, voice),
+  );
   await does(
     "a meeting is dialled into by `start` with keys to press, told something by `speak`, and left by `end`",
     () => meeting(stage, voice),
@@ -38,6 +42,21 @@ export async function methods(chapter: Chapter, stage: Stage): Promise<void> {
   );
   await does("odd parameters are refused, each in one line that names what is wrong", () => odd(stage));
   await does("a client that may only read sees the status and can place no call", () => readOnly(stage, voice));
+}
+
+async function told(stage: Stage, voice: VoiceCall): Promise<void> {
+  const { callId } = await stage.rpc("voicecall.start", { to: callee, message: "Told.", mode: "notify" });
+  await endOf(voice, String(callId));
+  const mine = (): string[] =>
+    stage.gateway.client.events
+      .filter(({ event }) => event === "plugin.voice-call.call")
+      .map(({ payload }) => JSON.stringify(payload))
+      .filter((text) => text.includes(String(callId)));
+  await eventually(() => mine().some((text) => /ended/.test(text)), 10_000).catch(() =>
+    assert.fail(`events: ${mine().join(" ")}`),
+  );
+  assert(mine().length > 1, mine().join(" "));
+  assert.doesNotMatch(mine().join(" "), new RegExp(callee.slice(1)));
 }
 
 async function conversation(stage: Stage, voice: VoiceCall): Promise<string> {

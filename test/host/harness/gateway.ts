@@ -47,6 +47,8 @@ export function createGateway(home: HostHome, env: Record<string, string> = {}):
       });
       closeSync(output);
       child = started;
+      // A suite that is stopped leaves no Gateway behind.
+      process.once("exit", () => started.kill("SIGKILL"));
       await eventually(async () => {
         if (ended(started)) throw new Error(`the Gateway ended with ${started.exitCode ?? started.signalCode}`);
         return gateway.ready();

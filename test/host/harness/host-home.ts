@@ -1,6 +1,6 @@
 // A user's home for one Gateway: state, configuration, log and temporary folder below one folder that goes when the test does.
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { alive, eventually, freePort } from "../../support/daemon.ts";
@@ -85,10 +85,9 @@ export async function createHostHome(host: InstalledHost, name: string, modelUrl
   return home;
 }
 
-/** Whole or not at all: the Gateway watches the file. */
-async function write(file: string, config: Json): Promise<void> {
-  await writeFile(`${file}.new`, JSON.stringify(config, undefined, 2));
-  await rename(`${file}.new`, file);
+/** In place, as most editors do; the Gateway watches the file. */
+function write(file: string, config: Json): Promise<void> {
+  return writeFile(file, JSON.stringify(config, undefined, 2));
 }
 
 function startingConfig({ port, logFile, modelUrl }: { port: number; logFile: string; modelUrl: string }): Json {

@@ -18,6 +18,8 @@ export interface Stage extends AsyncDisposable {
   voice(): Promise<VoiceCall>;
   /** Replaces keys of the plugin's section, in the file that the Gateway watches. */
   configure(changes: Json): Promise<void>;
+  /** The same, and waits until the daemon goes by it; the file is saved again when the host has missed it. */
+  applies(changes: Json): Promise<void>;
 }
 
 /** Numbers that nobody has. */
@@ -40,7 +42,7 @@ export async function createStage(host: InstalledHost, name: string, model: Fake
   const home = await createHostHome(host, name, model.url);
   const gateway = createGateway(home);
   const clients: VoiceCall[] = [];
-  return {
+  const stage: Stage = {
     home,
     gateway,
     model,
@@ -55,12 +57,37 @@ export async function createStage(host: InstalledHost, name: string, model: Fake
         Object.assign(voiceSection(config), changes);
         child(child(child(config, "plugins"), "entries"), "voice-call")["enabled"] = true;
       }),
+    async applies(changes) {
+      await using voice = await stage.voice();
+      for (let left = appliesTries; ; left -= 1) {
+        await stage.configure(changes);
+        const applied = eventually(async () => holds(await voice.system.config(), changes), 10_000);
+        if (left === 1) return applied;
+        if (
+          await applied.then(
+            () => true,
+            () => false,
+          )
+        )
+          return;
+      }
+    },
     async [Symbol.asyncDispose]() {
       for (const client of clients) await client[Symbol.asyncDispose]();
       await gateway[Symbol.asyncDispose]();
       await home[Symbol.asyncDispose]();
     },
   };
+  return stage;
+}
+
+const appliesTries = 4;
+
+/** Whether the configuration in force says what the changes say; it has more keys, with defaults. */
+function holds(config: unknown, changes: unknown): boolean {
+  if (typeof changes !== "object" || changes === null) return config === changes;
+  if (typeof config !== "object" || config === null) return false;
+  return Object.entries(changes).every(([key, value]) => holds((config as Json)[key], value));
 }
 
 export async function callOf(voice: VoiceCall, callId: string): Promise<CallView> {
