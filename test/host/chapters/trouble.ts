@@ -55,7 +55,7 @@ export async function trouble({ does }: Chapter, stage: Stage): Promise<void> {
         (await callOf(voice, callId)).transcript.find(({ speaker }) => speaker === "user")?.timestamp ?? 0;
       assert(settled.at - offeredAt < 6000, `settled only after ${settled.at - offeredAt} ms`);
       await voice.calls.hangUp(callId);
-      await stage.applies({ responseTimeoutMs: 30_000 });
+      await stage.applies({ responseTimeoutMs: 120_000 });
     },
   );
   await does("a model that only uses tools and says nothing ends in an apology, not in silence", async () => {

@@ -35,6 +35,9 @@ export const quickMock = {
   maxConcurrentCalls: 50,
   maxDurationSeconds: 1800,
   idle: { afterSeconds: 0 },
+  // A Gateway takes its time to start again, longer than a caller should wait for a person's one.
+  unattendedAfterMs: 120_000,
+  responseTimeoutMs: 120_000,
   outbound: { notifyHangupDelaySec: 0 },
 };
 
