@@ -28,6 +28,10 @@ export function decideFact(state: CallState, fact: CarrierFact, at: number): Cal
       return reported(state, fact, at);
     case "noted":
       return [noted(fact.what)];
+    case "streamOver":
+      return [noted("the media stream is over")];
+    case "detected":
+      return [noted(`detected: ${fact.who}`)];
     default:
       return decideSpeech(state, fact);
   }

@@ -56,6 +56,8 @@ export interface CarrierTraits {
   answersByReply: boolean;
   /** The opening was handed over with the dial order and plays without us. */
   inlineOpening: boolean;
+  /** Audio goes over a media stream, with our own voice and ear, and not through the carrier's. */
+  streams: boolean;
   /** Milliseconds of speech per character, to estimate when an unconfirmed utterance is over. */
   msPerCharacter: number;
 }

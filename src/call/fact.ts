@@ -20,6 +20,10 @@ export type CarrierFact =
   | { type: "heard"; text: string; confidence?: number }
   | { type: "silent"; turn?: TurnId }
   | { type: "pressed"; digits: string; turn?: TurnId }
+  /** The media stream has ended, or never came up, and the line asks for its next order. */
+  | { type: "streamOver"; message?: string }
+  /** What the carrier's detection makes of who answered. `greetingOver`: the machine takes a message now. */
+  | { type: "detected"; who: "human" | "machine" | "unknown"; greetingOver: boolean }
   | { type: "over"; outcome: LegOutcome; carrierCode?: string; message?: string; hint?: string }
   | { type: "reported"; leg: LegReport; outcome?: LegOutcome }
   | { type: "noted"; what: string };

@@ -16,6 +16,7 @@ import { FrontDoor } from "./front-door.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { PublicAddress } from "./public-address.ts";
 import { settingsOf } from "./settings-of.ts";
+import { StreamTokens, streamUrlOf } from "./media/stream-tokens.ts";
 import type { EventStore } from "./store/event-store.ts";
 import type { CountedFeed } from "./store/feed.ts";
 import { TurnDesk } from "./turns/turns.ts";
@@ -59,9 +60,11 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     listenerPort: () => frontDoor.port,
     probe: (url) => frontDoor.probe.run(url),
   });
+  const streamTokens = new StreamTokens(deps.clock);
   const carrierPorts: CarrierSetPorts = {
     ...deps,
     publicUrl: (current) => address.urlFor(current),
+    streamUrl: (current, callId) => streamUrlOf(address.urlFor(current), "/voice/stream", streamTokens.issue(callId)),
     deliver: (facts) => deliver(facts, ports, carriers),
   };
   const carriers = new CarrierSet(carrierPorts, deps.newId);

@@ -32,12 +32,19 @@ export const phrases = {
 };
 
 /** Like the mock and Telnyx: speaks, tells when it is done, and listens by a second order. */
-export const plain: CarrierTraits = { gathers: false, answersByReply: false, inlineOpening: false, msPerCharacter: 60 };
+export const plain: CarrierTraits = {
+  gathers: false,
+  answersByReply: false,
+  inlineOpening: false,
+  streams: false,
+  msPerCharacter: 60,
+};
 /** Like Twilio and Plivo: speaks and listens in one document. */
 export const gathering: CarrierTraits = {
   gathers: true,
   answersByReply: true,
   inlineOpening: false,
+  streams: false,
   msPerCharacter: 65,
 };
 

@@ -42,7 +42,7 @@ function carrierThat(dial: () => Promise<{ carrierCallId: string }>): Carrier {
   const nothing = (): Promise<void> => Promise.resolve();
   return {
     name: "test",
-    capabilities: { webhooks: false, lookUp: true, sendDigits: true, maxTextLength: 8000 },
+    capabilities: { webhooks: false, lookUp: true, sendDigits: true, streams: false, maxTextLength: 8000 },
     traits: () => plain,
     dial,
     answer: nothing,

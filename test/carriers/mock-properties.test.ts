@@ -90,6 +90,8 @@ const before: Record<CarrierFact["type"], string[]> = {
   cut: ["live"],
   spoke: ["live"],
   silent: [],
+  streamOver: [],
+  detected: [],
   heard: [],
   pressed: ["live"],
   over: ["new", "ringing", "live"],

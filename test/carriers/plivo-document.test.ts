@@ -153,7 +153,7 @@ test("replies that are no documents of a call", () => {
 
 test("how calls work on Plivo", () => {
   const carrier = plivo();
-  expect(carrier.traits({ mode: "notify", message: "Hi" })).toMatchObject({
+  expect(carrier.traits({ mode: "notify", message: "Hi", streams: false })).toMatchObject({
     gathers: true,
     answersByReply: true,
     inlineOpening: false,

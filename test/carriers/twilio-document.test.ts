@@ -180,5 +180,9 @@ test.each<[string, string | undefined, "notify" | "conversation", boolean]>([
   ["long", "x".repeat(4000), "notify", false],
   ["long once escaped", "&".repeat(1000), "notify", false],
 ])("an opening handed over with the dial: %s", (_what, message, mode, inlineOpening) => {
-  expect(twilio().traits({ mode, message })).toMatchObject({ gathers: true, answersByReply: true, inlineOpening });
+  expect(twilio().traits({ mode, message, streams: false })).toMatchObject({
+    gathers: true,
+    answersByReply: true,
+    inlineOpening,
+  });
 });

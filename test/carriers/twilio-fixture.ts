@@ -23,6 +23,7 @@ export function twilio(options: Partial<TwilioOptions> & { publicUrl?: string; l
     clock: { now: () => 1_767_693_600_000, after: () => () => undefined },
     log: { info: write, warn: write, error: write },
     publicUrl: () => url,
+    streamUrl: (callId) => `wss://voice.example.test/voice/stream/token-of-${callId}`,
     deliver: () => Promise.resolve(),
   };
   return createTwilioCarrier({
@@ -65,7 +66,7 @@ export function liveCall(changes: Partial<CallState> = {}): CallState {
     from: "+15550000001",
     to: "+15550000002",
     mode: "conversation",
-    traits: { gathers: true, answersByReply: true, inlineOpening: false, msPerCharacter: 65 },
+    traits: { gathers: true, answersByReply: true, inlineOpening: false, streams: false, msPerCharacter: 65 },
     limits: {
       ringTimeoutMs: 30_000,
       maxDurationMs: 300_000,

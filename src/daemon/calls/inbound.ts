@@ -86,7 +86,7 @@ function firstEvent(
     limits: { ...settings.limits, responseTimeoutMs },
     phrases,
     route,
-    traits: carrier.traits({ mode: "conversation" }),
+    traits: carrier.traits({ mode: "conversation", streams: false }),
     sessionKey: sessionKeyOf({ scope: settings.sessionScope, agentId: route.agentId, remote: from, callId }),
   };
 }

@@ -123,6 +123,7 @@ function dialOrder(state: CallState): DialOrder {
     mode: state.mode,
     ringTimeoutMs: state.limits.ringTimeoutMs,
     maxDurationMs: state.limits.maxDurationMs,
+    detectMachine: false,
     ...(opening !== undefined && { opening: { utteranceId: opening.utteranceId, text: opening.text } }),
     ...(state.dtmfSequence !== undefined && { dtmfSequence: state.dtmfSequence }),
   };

@@ -99,7 +99,7 @@ function requested(order: CheckedOrder, { settings, carrier, callId }: Placement
     limits: settings.limits,
     phrases,
     route,
-    traits: carrier.traits({ mode: order.mode, message: order.message }),
+    traits: carrier.traits({ mode: order.mode, message: order.message, streams: false }),
     sessionKey: sessionKeyOf(owner),
     ...order,
   };

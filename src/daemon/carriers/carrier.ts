@@ -4,6 +4,7 @@ import type { CarrierTraits } from "../../call/event.ts";
 import type { LegFacts, LegOutcome } from "../../call/fact.ts";
 import type { CallState } from "../../call/state.ts";
 import type { Clock, Log } from "../deps.ts";
+import type { CarrierMedia } from "./media.ts";
 
 export interface Capabilities {
   /** Calls us back over HTTP, so the public listener must be up and `publicUrl` known. */
@@ -11,6 +12,8 @@ export interface Capabilities {
   /** Can be asked about a leg, also after a restart. */
   lookUp: boolean;
   sendDigits: boolean;
+  /** Can send a call's audio over a WebSocket of ours, both ways; `media` is there then. */
+  streams: boolean;
   /** Longest text of one utterance, in characters. */
   maxTextLength: number;
 }
@@ -32,6 +35,8 @@ export interface DialOrder {
   dtmfSequence?: string;
   ringTimeoutMs: number;
   maxDurationMs: number;
+  /** Have the carrier find out whether a person or a machine has answered. It costs, so it is asked for. */
+  detectMachine: boolean;
 }
 
 export interface SpeakOrder {
@@ -67,7 +72,7 @@ export interface Carrier extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: Capabilities;
   /** How it will work for one call, given its opening words; stored with the call. */
-  traits(opening: { mode: CallMode; message?: string | undefined }): CarrierTraits;
+  traits(opening: { mode: CallMode; message?: string | undefined; streams: boolean }): CarrierTraits;
   dial(order: DialOrder, signal: AbortSignal): Promise<{ carrierCallId: string }>;
   answer(leg: Leg, signal: AbortSignal): Promise<void>;
   reject(leg: Leg, busy: boolean, signal: AbortSignal): Promise<void>;
@@ -81,6 +86,8 @@ export interface Carrier extends AsyncDisposable {
   findLost(dial: LostDial, signal: AbortSignal): Promise<LookUpOutcome>;
   /** Present when `capabilities.webhooks`. */
   readonly webhooks?: CarrierWebhooks;
+  /** Present when `capabilities.streams`. */
+  readonly media?: CarrierMedia;
 }
 
 /** A webhook as it came in: nothing parsed, nothing trusted. */
@@ -131,6 +138,8 @@ export interface CarrierPorts {
   log: Log;
   /** The exact URL at which the carrier reaches us, without a query of ours. Throws `CONFIG_INVALID` when there is none. */
   publicUrl(): string;
+  /** A wss URL for one media socket of this call, with a token that lets it in once. Throws `CONFIG_INVALID` like `publicUrl`. */
+  streamUrl(callId: string): string;
   /** Hands over facts that arrive by another way than a webhook (the in-process mock). */
   deliver(facts: LegFacts): Promise<void>;
 }

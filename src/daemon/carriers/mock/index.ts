@@ -8,7 +8,13 @@ import type { LegPhase } from "./leg-state.ts";
 import { createLine, type MockCarrierLine } from "./line.ts";
 import { Pace } from "./pace.ts";
 
-const capabilities: Capabilities = { webhooks: false, lookUp: true, sendDigits: true, maxTextLength: 8000 };
+const capabilities: Capabilities = {
+  webhooks: false,
+  lookUp: true,
+  sendDigits: true,
+  streams: false,
+  maxTextLength: 8000,
+};
 
 /** The mock, and the other side of its calls. */
 export interface MockCarrier extends Carrier {
@@ -38,7 +44,7 @@ export function createMockCarrier({ config, ports, newId }: MockCarrierOptions):
     name: "mock",
     capabilities,
     line: createLine(exchange),
-    traits: () => ({ gathers: false, answersByReply: false, inlineOpening: false, msPerCharacter }),
+    traits: ({ streams }) => ({ gathers: false, answersByReply: false, inlineOpening: false, streams, msPerCharacter }),
     async dial(order, signal) {
       honour(signal);
       const leg = exchange.open();

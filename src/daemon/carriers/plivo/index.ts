@@ -27,8 +27,14 @@ export function createPlivoCarrier(options: PlivoOptions): Carrier {
   const { lookUp, findLost, callOfRequest } = createLookUp(rest);
   return {
     name: "plivo",
-    capabilities: { webhooks: true, lookUp: true, sendDigits: true, maxTextLength: 8000 },
-    traits: () => ({ gathers: true, answersByReply: true, inlineOpening: false, msPerCharacter: 65 }),
+    capabilities: { webhooks: true, lookUp: true, sendDigits: true, streams: false, maxTextLength: 8000 },
+    traits: ({ streams }) => ({
+      gathers: true,
+      answersByReply: true,
+      inlineOpening: false,
+      streams,
+      msPerCharacter: 65,
+    }),
     ...createControl({ rest, script, callOfRequest, clock: ports.clock }),
     lookUp,
     findLost,

@@ -21,8 +21,14 @@ export function createTelnyxCarrier({ config, ports, skipSignatureVerification }
   const rest = createRest(config);
   return {
     name: "telnyx",
-    capabilities: { webhooks: true, lookUp: true, sendDigits: true, maxTextLength: 8000 },
-    traits: () => ({ gathers: false, answersByReply: false, inlineOpening: false, msPerCharacter: 65 }),
+    capabilities: { webhooks: true, lookUp: true, sendDigits: true, streams: false, maxTextLength: 8000 },
+    traits: ({ streams }) => ({
+      gathers: false,
+      answersByReply: false,
+      inlineOpening: false,
+      streams,
+      msPerCharacter: 65,
+    }),
     ...createControl({ rest, ports, account: config }),
     ...createLookUp(rest),
     webhooks,

@@ -29,11 +29,12 @@ export function createTwilioCarrier(options: TwilioOptions): Carrier {
   const rest = createRest(config);
   return {
     name: "twilio",
-    capabilities: { webhooks: true, lookUp: true, sendDigits: true, maxTextLength: 8000 },
-    traits: ({ mode, message }) => ({
+    capabilities: { webhooks: true, lookUp: true, sendDigits: true, streams: false, maxTextLength: 8000 },
+    traits: ({ mode, message, streams }) => ({
       gathers: true,
       answersByReply: true,
-      inlineOpening: mode === "notify" && message !== undefined && fitsInline(script, message),
+      inlineOpening: !streams && mode === "notify" && message !== undefined && fitsInline(script, message),
+      streams,
       msPerCharacter: 65,
     }),
     ...createControl({ rest, script, clock: ports.clock }),

@@ -1,0 +1,52 @@
+// What the core knows of a carrier's media streams: one codec a socket, and the orders that begin and end a stream.
+import type { Leg } from "./carrier.ts";
+
+/** One thing that a carrier says over a media socket. */
+export type StreamEvent =
+  /** The stream is up. `carrierCallId`: the leg, in the carrier's words, which must be the call's. */
+  | { type: "start"; streamId: string; carrierCallId: string; encoding: "PCMU" | "PCMA" }
+  /** 20 ms of the caller, G.711 in base64. `timestampMs`: since the stream began. `chunk`: for those who send out of order. */
+  | { type: "audio"; payload: string; timestampMs: number; chunk: number }
+  /** Everything before the mark was played, or thrown away by a clear. */
+  | { type: "mark"; name: string }
+  | { type: "cleared" }
+  | { type: "digit"; digit: string }
+  | { type: "stop" }
+  /** The carrier complains about a message of ours. */
+  | { type: "complaint"; message: string }
+  /** Not to be read, or of another stream: counted, and after too many the socket is closed. */
+  | { type: "malformed"; why: string };
+
+/** Reads and writes one socket's text frames; holds the stream's id. */
+export interface StreamCodec {
+  /** One frame makes no event (keep-alive, another track), or one. Never throws. */
+  decode(frame: string): StreamEvent | undefined;
+  /** `payload`: G.711 in base64, in the encoding of the `start`. Made by joining strings: it is the hot path. */
+  audio(payload: string): string;
+  mark(name: string): string;
+  clear(): string;
+  /** Frames may come out of order within a few (Telnyx). */
+  readonly reorders: boolean;
+  /** Pending marks come back at a clear (Twilio, Telnyx); else they may never come (Plivo). */
+  readonly marksAfterClear: boolean;
+  /** The most bytes of G.711 in one message. */
+  readonly maxAudioBytes: number;
+}
+
+/** The upgrade request of a media socket, as it came in. */
+export interface RawUpgrade {
+  /** Path and query exactly as requested. */
+  target: string;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  alsoAt?: readonly string[];
+}
+
+export interface CarrierMedia {
+  /** Whether the signature of an upgrade is right; carriers that sign none say `unsigned`, and the token alone counts. */
+  verify(raw: RawUpgrade): "signed" | "unsigned" | "wrong";
+  codec(): StreamCodec;
+  /** Has the carrier open a media socket on a line that is up: by an order, or by pushing a document. `url`: wss, with its token. */
+  attach(leg: Leg, url: string, signal: AbortSignal): Promise<void>;
+  /** Ends streaming so that the carrier's own voice and recogniser can take over; no stream there is no error. */
+  detach(leg: Leg, signal: AbortSignal): Promise<void>;
+}
