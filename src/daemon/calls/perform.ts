@@ -10,6 +10,7 @@ import type { Clock, Log } from "../deps.ts";
 import type { EventStore } from "../store/event-store.ts";
 import type { CallActor, Decision } from "./actor.ts";
 import type { Carriers } from "./carriers.ts";
+import type { CallMedia } from "./media.ts";
 import type { CallRegistry } from "./registry.ts";
 
 /** No carrier keeps a call up for longer. */
@@ -21,6 +22,7 @@ export interface PerformPorts {
   log: Log;
   clock: Clock;
   registry: CallRegistry;
+  media: CallMedia;
 }
 
 /** Settles when the effect's outcome is stored. Never rejects: every failure becomes an event of the call. */
@@ -73,7 +75,7 @@ interface Order {
 }
 
 async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
-  const { carrier, state, actor } = order;
+  const { carrier, state, actor, ports } = order;
   const { signal } = actor;
   switch (effect.type) {
     case "dial":
@@ -81,10 +83,17 @@ async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
     case "lookUp":
       return reported(await lookUp(order), state);
     case "speak":
-      await carrier.speak(legOf(state), effect, signal);
+      await speak(effect, order);
       return [fact({ type: "started", utteranceId: effect.utteranceId })];
     case "listen":
-      await carrier.listen(legOf(state), effect.turn, signal);
+      // On a media stream our ear is open all the time.
+      if (!state.traits.streams) await carrier.listen(legOf(state), effect.turn, signal);
+      return [];
+    case "attach":
+      await carrier.media?.attach(legOf(state), ports.media.streamUrl(state.callId), signal);
+      return [];
+    case "detach":
+      await carrier.media?.detach(legOf(state), signal);
       return [];
     case "sendDigits":
       await carrier.sendDigits(legOf(state), effect, signal);
@@ -99,6 +108,12 @@ async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
       await carrier.reject(legOf(state), effect.busy, new AbortController().signal);
       return [];
   }
+}
+
+function speak(effect: Extract<CallEffect, { type: "speak" }>, { carrier, state, actor, ports }: Order): Promise<void> {
+  return state.traits.streams
+    ? ports.media.speak(state.callId, effect, actor.signal)
+    : carrier.speak(legOf(state), effect, actor.signal);
 }
 
 type DigitsEffect = Extract<CallEffect, { type: "sendDigits" }>;
@@ -123,7 +138,7 @@ function dialOrder(state: CallState): DialOrder {
     mode: state.mode,
     ringTimeoutMs: state.limits.ringTimeoutMs,
     maxDurationMs: state.limits.maxDurationMs,
-    detectMachine: false,
+    detectMachine: state.voicemail !== undefined,
     ...(opening !== undefined && { opening: { utteranceId: opening.utteranceId, text: opening.text } }),
     ...(state.dtmfSequence !== undefined && { dtmfSequence: state.dtmfSequence }),
   };
@@ -214,6 +229,9 @@ function outcomeOfFailure(effect: CallEffect, { code, message, hint, carrierCode
     case "answer":
       // The answer may have arrived all the same: the leg is ended, not forgotten.
       return unlessOver({ type: "hangUp.requested", reason: "error" });
+    case "attach":
+      return fact({ type: "streamOver", message });
+    case "detach":
     case "reject":
       return undefined;
   }
