@@ -20,6 +20,7 @@ export class FrontDoor implements AsyncDisposable {
   readonly probe = new Probe();
   readonly #ports: FrontDoorPorts;
   #listener: PublicListener | undefined;
+  #openedBy: Config | undefined;
   #refusal: CallError | undefined;
 
   constructor(ports: FrontDoorPorts) {
@@ -36,12 +37,18 @@ export class FrontDoor implements AsyncDisposable {
     return this.#listener?.port;
   }
 
+  /** The configuration that the listener was made from, which no later one changes. */
+  get openedBy(): Config | undefined {
+    return this.#openedBy;
+  }
+
   get problems(): Problem[] {
     return this.#refusal === undefined ? [] : [this.#refusal.toJSON()];
   }
 
   /** Opens for a carrier that needs it; a failure is kept as a problem and refuses calls, not the daemon. */
-  async open({ serve, webhookSecurity, tunnel, streaming }: Config): Promise<void> {
+  async open(config: Config): Promise<void> {
+    const { serve, webhookSecurity, tunnel, streaming } = config;
     if (this.#listener !== undefined || !this.#ports.carriers.needWebhooks) return;
     const { log } = this.#ports.calls;
     try {
@@ -59,6 +66,7 @@ export class FrontDoor implements AsyncDisposable {
         },
       });
       this.#refusal = undefined;
+      this.#openedBy = config;
       log.info({ url: this.#listener.url }, "webhooks arrive here");
     } catch (error) {
       this.#refusal =

@@ -11,7 +11,7 @@ import { CallRegistry } from "./calls/registry.ts";
 import { CallService } from "./calls/service.ts";
 import { CarrierSet, type CarrierSetPorts } from "./carrier-set.ts";
 import type { Deps } from "./deps.ts";
-import { applyConfig, reloadConfig, requiredConfig } from "./follow-config.ts";
+import { applyConfig, reloadConfig, requiredConfig, takeConfig } from "./follow-config.ts";
 import { FrontDoor } from "./front-door.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { PublicAddress } from "./public-address.ts";
@@ -39,6 +39,7 @@ export interface OpenCalls extends AsyncDisposable {
   frontDoor: FrontDoor;
   address: PublicAddress;
   reload: System["reload"];
+  configure: System["configure"];
 }
 
 export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
@@ -73,6 +74,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
   const followers = { config, registry, carriers, frontDoor, address };
 
   async function settings(): ReturnType<CallPorts["settings"]> {
+    await config.decided;
     config.refresh();
     await applyConfig(followers);
     await reconciliation.settled;
@@ -83,7 +85,8 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
   }
 
   await applyConfig(followers);
-  const reconciliation = reconcile(ports, run);
+  // The carrier that can look the calls up may be one that only the Gateway's configuration has the keys of.
+  const reconciliation = reconcile(ports, (effect, actor) => config.decided.then(() => run(effect, actor)));
   return {
     service: new CallService(ports),
     turns,
@@ -92,6 +95,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     frontDoor,
     address,
     reload: () => reloadConfig(followers),
+    configure: (order) => takeConfig(followers, order),
     async [Symbol.asyncDispose]() {
       await address[Symbol.asyncDispose]();
       await frontDoor[Symbol.asyncDispose]();

@@ -48,7 +48,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const deps: Deps = { clock: systemClock, log, newId };
   const { clock } = deps;
   const store = starting.use(openSqliteStore({ ...options, file: join(stateDir, "calls.sqlite"), clock, log }));
-  const config = new LiveConfig({ file: configFile, env: options.env, log });
+  const config = new LiveConfig({ file: configFile, env: options.env, stateDir, clock, log });
   const feed = createFeed(store, clock);
   const pairing = new Pairings({ stateDir, clock, log });
   const draining = () => system.draining;
@@ -56,7 +56,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const current = () => (config.current.ok ? config.current.config : undefined);
   const stop = (): void => ending.resolve();
   const parts = { clock, store, config, calls, feed };
-  const system = new DaemonSystem({ ...parts, stateDir, configFile, stop: () => setImmediate(stop) });
+  const system = new DaemonSystem({ ...parts, stateDir, stop: () => setImmediate(stop) });
   const mock = createMockLine({ ...calls, ownNumber: () => ownNumber(current()) });
   const idleExitMs = () => (stay ? 0 : (current()?.daemon.idleExitMinutes ?? 30) * 60_000);
   const busy = () => feed.followers() + control.pending() > 0 || isNeeded(calls, current());
@@ -73,16 +73,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       onRequest: () => idle.touch(),
     }),
   );
-  const record = {
-    pid: process.pid,
-    url: control.url,
-    token,
-    version,
-    protocol: protocolVersion,
-    ...(configFile !== undefined && { configFile }),
-    startedAt: system.startedAt,
-  };
-  starting.use(await keepRecord(stateDir, record, clock));
+  const known = { pid: process.pid, url: control.url, token, version, protocol: protocolVersion };
+  const record = () => ({ ...known, startedAt: system.startedAt, ...withFile(config.file) });
+  starting.use(await keepRecord({ stateDir, clock, record }));
   log.info({ version, stateDir, url: control.url }, "ready");
 
   const running = starting.move();
@@ -91,6 +84,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stop,
     stopped: ending.promise.then(() => running.disposeAsync()),
   };
+}
+
+function withFile(configFile: string | undefined): { configFile?: string } {
+  return configFile === undefined ? {} : { configFile };
 }
 
 /** A rejected promise or a stray error of a carrier, tunnel or socket is logged and must not end anybody's call. */
