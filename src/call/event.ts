@@ -95,11 +95,16 @@ export type UtterancePurpose = "opening" | "say" | "ask" | "reply" | "phrase";
 /** How an offered turn ended. `superseded`: the caller spoke on, or an operator answered. */
 export type TurnOutcome = "answered" | "late" | "failed" | "unattended" | "superseded" | "nobody" | "ended";
 
+/** What an agent may do for a caller: look things up, all that it can do, or only talk. */
+export type CallerTools = "read-only" | "all" | "none";
+
 /** Who answers a call's turns, and how. */
 export interface CallRoute {
   agentId?: string;
   model?: string;
   systemPrompt?: string;
+  /** Of calls that came in. */
+  tools?: CallerTools;
 }
 
 /**
@@ -144,6 +149,8 @@ export interface EventBodies {
     dtmfSequence?: string;
     requestId?: string;
     sessionKey?: string;
+    /** The session that ordered the call, and is told how it ended. */
+    requesterSessionKey?: string;
     /** What to do when a machine answers; absent: no detection. */
     onVoicemail?: "hangup" | "leave-message";
     recording?: boolean;

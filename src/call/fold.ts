@@ -22,7 +22,7 @@ export function beginCall(event: StoredEvent): Step {
 }
 
 function beginOutbound(event: StoredEvent<"call.requested">): Step {
-  const { message, dtmfSequence, sessionKey, onVoicemail } = event;
+  const { message, dtmfSequence, sessionKey, requesterSessionKey, onVoicemail } = event;
   return {
     state: {
       ...fresh(event),
@@ -36,6 +36,7 @@ function beginOutbound(event: StoredEvent<"call.requested">): Step {
         voicemail: { on: onVoicemail, ...(message !== undefined && { message }) },
       }),
       ...(sessionKey !== undefined && { sessionKey }),
+      ...(requesterSessionKey !== undefined && { requesterSessionKey }),
     },
     effects: [{ type: "dial" }],
   };

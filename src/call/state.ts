@@ -78,6 +78,7 @@ export interface CallState {
   phrases: CallPhrases;
   route: CallRoute;
   sessionKey?: string;
+  requesterSessionKey?: string;
   dtmfSequence?: string;
   /** What to do when a machine answers, and what to say to it. */
   voicemail?: { on: "hangup" | "leave-message"; message?: string };

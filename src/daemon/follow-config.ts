@@ -7,6 +7,7 @@ import { compareConfigs } from "./config/compare.ts";
 import type { Config } from "./config/schema.ts";
 import type { FrontDoor } from "./front-door.ts";
 import type { HandedOver, LiveConfig } from "./live-config.ts";
+import type { SpeechSet } from "./speech-set.ts";
 import type { PublicAddress } from "./public-address.ts";
 
 export interface Followers {
@@ -15,14 +16,23 @@ export interface Followers {
   carriers: CarrierSet;
   frontDoor: FrontDoor;
   address: PublicAddress;
+  speech: SpeechSet;
 }
 
 /** While the configuration is wrong, what runs goes on as it was. */
-export async function applyConfig({ config, registry, carriers, frontDoor, address }: Followers): Promise<void> {
+export async function applyConfig({
+  config,
+  registry,
+  carriers,
+  frontDoor,
+  address,
+  speech,
+}: Followers): Promise<void> {
   const { current } = config;
   if (current.ok) {
     const isLive = (name: string): boolean => registry.actors().some(({ state }) => state?.carrier === name);
     await carriers.configure(current.config, isLive);
+    speech.configure(current.config);
     await frontDoor.open(current.config);
   }
   address.begin();

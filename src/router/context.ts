@@ -1,6 +1,6 @@
 // What the procedures need from the daemon: ports only, implemented in src/daemon.
 import type { CallReference, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
-import type { StoredEvent, TurnOutcome } from "../call/event.ts";
+import type { CallerTools, StoredEvent, TurnOutcome } from "../call/event.ts";
 import type { CallView } from "../call/view.ts";
 
 export interface Calls {
@@ -37,6 +37,8 @@ export interface TurnOffer {
   agentId?: string;
   model?: string;
   systemPrompt?: string;
+  /** What may be done for whoever called in; absent on calls that we placed. */
+  tools?: CallerTools;
 }
 
 /** What responders are told: a turn to answer, or what became of one. */

@@ -227,11 +227,11 @@ export class Playback {
     const bytes = segment.audio.read(segment.sent, Math.min(toMark, line.maxAudioBytes));
     line.audio(bytes);
     segment.sent += bytes.length;
+    // The line had nothing left to play: what is heard is counted from here until the first mark.
+    if (this.#playEnd <= now) this.#markedAt = now;
     this.#playEnd = Math.max(now, this.#playEnd) + bytes.length / bytesPerMs;
     if (!segment.announced) {
       segment.announced = true;
-      // Until the first mark, what was heard is counted from here.
-      if (this.#segments[0] === segment) this.#markedAt = now;
       this.#notify({ type: "sent", utteranceId: segment.utteranceId });
     }
     const isEnd = segment.complete && segment.sent >= segment.audio.length;
