@@ -10,6 +10,8 @@ export type {
   WebhookKind as PlivoWebhookKind,
 } from "./plivo/faults.ts";
 export type { PlivoWebhookAttempt } from "./plivo/webhook-sender.ts";
+export type { EmulatedAudio, Sound, StreamView } from "./media/audio.ts";
+export type { MediaFault } from "./media/faults.ts";
 export type { Route } from "./route.ts";
 export { startTelnyxEmulator } from "./telnyx/emulator.ts";
 export type { TelnyxEmulatorOptions } from "./telnyx/emulator.ts";
