@@ -4,7 +4,7 @@ import type { CallState } from "./state.ts";
 
 /** New streams that are tried while none comes up, and over the whole call, before the carrier's own speech takes over. */
 const mostFailures = 4;
-const mostLosses = 8;
+const mostLosses = 20;
 
 /** The stream has ended, or did not come up: another one is asked for, or the carrier speaks and listens from now on. */
 export function loseStream(state: CallState, message: string): CallEvent[] {

@@ -6,7 +6,8 @@ import type { Config } from "./config/schema.ts";
 import type { Deps } from "./deps.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { MediaEngine } from "./media/engine.ts";
-import { type ExpectedStream, MediaSockets } from "./media/media-sockets.ts";
+import { MediaSockets } from "./media/media-sockets.ts";
+import type { ExpectedStream } from "./media/read-stream.ts";
 import { StreamTokens, streamUrlOf } from "./media/stream-tokens.ts";
 import { SpeechSet } from "./speech-set.ts";
 

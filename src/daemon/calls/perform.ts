@@ -5,7 +5,7 @@ import { decideFact, decideRefusal } from "../../call/decide-fact.ts";
 import type { CallEffect } from "../../call/effect.ts";
 import type { CarrierFact } from "../../call/fact.ts";
 import type { CallState } from "../../call/state.ts";
-import type { Carrier, DialOrder, Leg, LookUpOutcome } from "../carriers/carrier.ts";
+import type { Carrier, DialOrder, DigitsOrder, Leg, LookUpOutcome } from "../carriers/carrier.ts";
 import type { Clock, Log } from "../deps.ts";
 import type { EventStore } from "../store/event-store.ts";
 import type { CallActor, Decision } from "./actor.ts";
@@ -96,7 +96,7 @@ async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
       await carrier.media?.detach(legOf(state), signal);
       return [];
     case "sendDigits":
-      await carrier.sendDigits(legOf(state), effect, signal);
+      await carrier.sendDigits(legOf(state), digitsOrder(effect, order), signal);
       return [digitsSent(effect)];
     case "hangUp":
       return [await hangUp(order)];
@@ -117,6 +117,15 @@ function speak(effect: Extract<CallEffect, { type: "speak" }>, { carrier, state,
 }
 
 type DigitsEffect = Extract<CallEffect, { type: "sendDigits" }>;
+
+/** Where sending digits ends the stream, a new one opens behind them. */
+function digitsOrder({ digits, turn }: DigitsEffect, { state, ports }: Order): DigitsOrder {
+  return {
+    digits,
+    ...(turn !== undefined && { turn }),
+    ...(state.traits.streams && { streamUrl: ports.media.streamUrl(state.callId) }),
+  };
+}
 
 export function digitsSent({ digitsId }: DigitsEffect): Decision {
   return unlessOver({ type: "digits.sent", digitsId });

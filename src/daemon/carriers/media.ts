@@ -75,11 +75,3 @@ export interface CarrierMedia {
   /** Ends streaming so that the carrier's own voice and recogniser can take over; no stream there is no error. */
   detach(leg: Leg, signal: AbortSignal): Promise<void>;
 }
-
-/** A media socket as the core uses it: a WebSocket, or the mock's line inside the process. */
-export interface MediaSocket {
-  send(frame: string): void;
-  /** Bytes that the peer has not taken yet. */
-  readonly bufferedAmount: number;
-  close(code: number, why: string): void;
-}

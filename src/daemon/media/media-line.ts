@@ -84,7 +84,7 @@ export class MediaLine implements AsyncDisposable {
     this.#link = link;
     this.#attachedAt = this.#ports.now();
     this.#stalled = false;
-    former?.close(1000, "another stream took its place");
+    former?.close(1000);
     this.#speaker.attach(this.#recorded(link));
     this.#openEar();
     this.#ports.tell({ type: "answered" }, { type: "ready", stream: true });
@@ -155,7 +155,7 @@ export class MediaLine implements AsyncDisposable {
     const link = this.#link;
     this.#link = undefined;
     this.#speaker.detach();
-    link?.close(1000, "the call is over");
+    link?.close(1000);
     await this.#listener[Symbol.asyncDispose]();
     await this.#recording?.[Symbol.asyncDispose]();
   }

@@ -3,9 +3,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import type { CarrierMedia, MediaSocket, StreamCodec, StreamEvent } from "../carriers/media.ts";
+import type { MediaSocket, MediaSocketListener } from "../carriers/media.ts";
 import type { Clock, Log } from "../deps.ts";
-import { type Encoding, StreamLink } from "./stream-link.ts";
+import { type AttachedStream, type ExpectedStream, readStream } from "./read-stream.ts";
+import type { StreamLink } from "./stream-link.ts";
 import type { StreamTokens } from "./stream-tokens.ts";
 
 export interface MediaLimits {
@@ -13,19 +14,6 @@ export interface MediaLimits {
   maxPendingConnections: number;
   maxPendingConnectionsPerIp: number;
   maxConnections: number;
-}
-
-/** A call that expects a media socket. */
-export interface ExpectedStream {
-  media: CarrierMedia;
-  /** The leg, when it is known; a stream of another one is refused. */
-  carrierCallId: string | undefined;
-}
-
-/** Where the frames of a socket that has begun go. */
-export interface AttachedStream {
-  received(link: StreamLink, event: StreamEvent): void;
-  detach(link: StreamLink, why: string): void;
 }
 
 export interface MediaSocketsPorts {
@@ -96,85 +84,45 @@ export class MediaSockets implements AsyncDisposable {
     this.#open.add(socket);
     this.#pending.set(socket, client);
     const { clock, log, limits } = this.#ports;
-    const cancel = clock.after(limits().preStartTimeoutMs, () => socket.close(1008, "no start in time"));
+    const cancel = clock.after(limits().preStartTimeoutMs, () => socket.close(1008));
     const begun = (): void => {
       cancel();
       this.#pending.delete(socket);
     };
-    const reader = new SocketReader(socket, stream, {
-      begun,
-      attach: (link) => this.#ports.attach(callId, link),
-    });
-    socket.on("message", (data, isBinary) => reader.message(data, isBinary));
     // ws closes the socket itself after an error, with a code that says why.
     socket.on("error", (error) => log.warn({ callId, error: error.message }, "a media socket failed"));
-    socket.on("close", (code) => {
+    socket.on("close", () => {
       begun();
       this.#open.delete(socket);
-      reader.closed(code);
     });
+    const attach = (link: StreamLink): AttachedStream | undefined => this.#ports.attach(callId, link);
+    readStream(new SocketOfOurs(socket), stream, { begun, attach });
   }
 }
 
-interface ReaderPorts {
-  begun(): void;
-  attach(link: StreamLink): AttachedStream | undefined;
-}
-
-/** Reads one socket: nothing but a right `start` makes it the call's. */
-class SocketReader implements MediaSocket {
+/** A WebSocket as the carriers' codecs and the mock's line know it. */
+class SocketOfOurs implements MediaSocket {
   readonly #socket: WebSocket;
-  readonly #expected: ExpectedStream;
-  readonly #codec: StreamCodec;
-  readonly #ports: ReaderPorts;
-  #attached: { link: StreamLink; stream: AttachedStream } | undefined;
 
-  constructor(socket: WebSocket, expected: ExpectedStream, ports: ReaderPorts) {
+  constructor(socket: WebSocket) {
     this.#socket = socket;
-    this.#expected = expected;
-    this.#codec = expected.media.codec();
-    this.#ports = ports;
-  }
-
-  send(frame: string): void {
-    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame);
   }
 
   get bufferedAmount(): number {
     return this.#socket.bufferedAmount;
   }
 
-  close(code: number, why: string): void {
-    this.#socket.close(code, why);
+  send(frame: string): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(frame);
   }
 
-  message(data: RawData, isBinary: boolean): void {
-    if (isBinary) return this.close(1003, "text frames only");
-    const event = this.#codec.decode(String(data));
-    if (event === undefined) return;
-    const attached = this.#attached;
-    if (attached !== undefined) {
-      if (event.type === "stop") return this.close(1000, "the stream ended");
-      return attached.stream.received(attached.link, event);
-    }
-    if (event.type === "start") return this.#start(event.carrierCallId, event.encoding);
-    if (event.type !== "stop" && event.type !== "complaint") this.close(1008, "the stream has not begun");
+  close(code: number): void {
+    this.#socket.close(code);
   }
 
-  closed(code: number): void {
-    const attached = this.#attached;
-    this.#attached = undefined;
-    attached?.stream.detach(attached.link, `the media stream ended (${code})`);
-  }
-
-  #start(carrierCallId: string, encoding: Encoding): void {
-    const { carrierCallId: expected } = this.#expected;
-    if (expected !== undefined && expected !== carrierCallId) return this.close(1008, "a stream of another call");
-    this.#ports.begun();
-    const link = new StreamLink(this, this.#codec, encoding);
-    const stream = this.#ports.attach(link);
-    if (stream === undefined) return this.close(1008, "the call does not stream");
-    this.#attached = { link, stream };
+  listen({ message, closed }: MediaSocketListener): void {
+    this.#socket.on("message", (data: RawData, isBinary) => (isBinary ? this.close(1003) : message(String(data))));
+    this.#socket.on("close", closed);
   }
 }
 

@@ -1,6 +1,7 @@
 // One media socket that is up: its codec both ways, with the caller's frames put into order.
 import type { MediaSocket, StreamCodec, StreamEvent } from "../carriers/media.ts";
-import { ulawToAlaw } from "./g711.ts";
+import { frameBytes } from "./frames.ts";
+import { alaw, ulaw, ulawToAlaw } from "./g711.ts";
 import type { PlaybackLine } from "./playback.ts";
 import { ReorderWindow } from "./reorder.ts";
 
@@ -9,6 +10,12 @@ export type Encoding = "PCMU" | "PCMA";
 /** A peer that takes nothing for 64 s of audio is gone. */
 const mostBufferedBytes = 1024 * 1024;
 const mostMalformed = 50;
+/** A gap of more than a second is no lost frame. */
+const mostFilled = 50;
+const silence: Readonly<Record<Encoding, string>> = {
+  PCMU: Buffer.alloc(frameBytes, ulaw.silence).toString("base64"),
+  PCMA: Buffer.alloc(frameBytes, alaw.silence).toString("base64"),
+};
 
 export interface LinkReader {
   audio(payload: string, encoding: Encoding): void;
@@ -47,8 +54,8 @@ export class StreamLink implements PlaybackLine {
     this.#send(this.#codec.clear());
   }
 
-  close(code: number, why: string): void {
-    this.#socket.close(code, why);
+  close(code: number): void {
+    this.#socket.close(code);
   }
 
   /** Hands on one event of the socket. */
@@ -56,8 +63,7 @@ export class StreamLink implements PlaybackLine {
     switch (event.type) {
       case "audio":
         if (!this.#codec.reorders) return reader.audio(event.payload, this.#encoding);
-        for (const payload of this.#window.push(event.chunk, event.payload)) reader.audio(payload, this.#encoding);
-        return;
+        return this.#inOrder(event, reader);
       case "mark":
         return reader.mark(event.name);
       case "digit":
@@ -65,7 +71,7 @@ export class StreamLink implements PlaybackLine {
       case "complaint":
         return reader.complaint(event.message);
       case "malformed":
-        if (++this.#malformed >= mostMalformed) this.close(1008, "too many frames that cannot be read");
+        if (++this.#malformed >= mostMalformed) this.close(1008);
         return;
       case "start":
       case "cleared":
@@ -74,8 +80,17 @@ export class StreamLink implements PlaybackLine {
     }
   }
 
+  /** What is missing is silence, so that time goes on for those who listen. */
+  #inOrder({ chunk, payload }: Extract<StreamEvent, { type: "audio" }>, reader: LinkReader): void {
+    for (const { frame, missing } of this.#window.push(chunk, payload)) {
+      for (let filled = 0; filled < Math.min(missing, mostFilled); filled++)
+        reader.audio(silence[this.#encoding], this.#encoding);
+      reader.audio(frame, this.#encoding);
+    }
+  }
+
   #send(frame: string): void {
-    if (this.#socket.bufferedAmount > mostBufferedBytes) return this.close(1013, "the audio is not taken");
+    if (this.#socket.bufferedAmount > mostBufferedBytes) return this.close(1013);
     this.#socket.send(frame);
   }
 }
