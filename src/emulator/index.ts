@@ -1,4 +1,11 @@
 // The testing kit: what users and tests may import from the emulators.
+export { startElevenLabsEmulator } from "./elevenlabs/emulator.ts";
+export type { ElevenLabsEmulator, ElevenLabsEmulatorOptions } from "./elevenlabs/emulator.ts";
+export type { Hearing, HearingOptions } from "./hearing/hearing.ts";
+export type { ConnectionFault, FinalFault, HearingFaults } from "./hearing/faults.ts";
+export type { HearingSession } from "./hearing/session.ts";
+export { startOpenAiEmulator } from "./openai/emulator.ts";
+export type { OpenAiEmulator, OpenAiEmulatorOptions } from "./openai/emulator.ts";
 export { startPlivoEmulator } from "./plivo/emulator.ts";
 export type { PlivoEmulatorOptions } from "./plivo/emulator.ts";
 export type { PlivoEmulator, PlivoInboundCall } from "./plivo/plivo-emulator.ts";

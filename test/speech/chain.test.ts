@@ -5,7 +5,7 @@ import { createVoice, type Degradation } from "../../src/daemon/speech/chain.ts"
 import { unheard } from "../../src/daemon/speech/unheard.ts";
 import { wordCodes } from "../../src/emulator/speech/tone-speech.ts";
 import { badManners, fakeDeps, FakeVoice, hear, type Manners } from "./fake-voice.ts";
-import { holdsAllOf, never, wordsIn } from "./listening.ts";
+import { holdsAllOf, never, wordsIn } from "./heard-words.ts";
 
 const sentence = "Your table is booked for seven, under the name of Miller, by the window.";
 

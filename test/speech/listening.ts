@@ -1,25 +1,99 @@
-// How the tests listen: the whole of a voice's audio, and the words in it.
-import { heardCodes, wordCodes } from "../../src/emulator/speech/tone-speech.ts";
-import { decodeUlaw } from "../../src/emulator/speech/ulaw.ts";
-import type { Ulaw } from "../../src/daemon/speech/synthesiser.ts";
+// Speech and silence as frames, and a listener that keeps what a recogniser says.
+import { type Clock, systemClock } from "../../src/daemon/deps.ts";
+import type { HeardEvent, Transcriber, Transcription, UlawFrame } from "../../src/daemon/speech/transcriber.ts";
+import type { EarDeps } from "../../src/daemon/speech/transcribers/ear.ts";
 
-export const never = new AbortController().signal;
-
-export async function listen(audio: AsyncIterable<Ulaw>): Promise<Ulaw> {
-  const pieces: Ulaw[] = [];
-  for await (const piece of audio) pieces.push(piece);
-  return Buffer.concat(pieces);
+export function frameOf(bytes: Uint8Array): UlawFrame {
+  return { bytes, base64: Buffer.from(bytes).toString("base64") };
 }
 
-/** The codes of the words in it, to be compared with `wordCodes` of a text. */
-export function wordsIn(audio: Ulaw): number[] {
-  return heardCodes(decodeUlaw(audio), 8000);
+const loud = Uint8Array.from({ length: 160 }, (_, at) => (at % 16 < 8 ? 0x1c : 0x9c));
+
+/** Frames that count as speech. `voice` makes them tell apart. */
+export function speech(ms: number, voice = 0): UlawFrame[] {
+  const frame = frameOf(loud.map((code) => code + voice));
+  return Array.from({ length: ms / 20 }, () => frame);
 }
 
-/** Whether each word of the text was heard in its place; words may have been said twice. */
-export function holdsAllOf(text: string, audio: Ulaw): boolean {
-  const heard = wordsIn(audio);
-  let at = 0;
-  for (const code of heard) if (code === wordCodes(text)[at]) at++;
-  return at === wordCodes(text).length;
+export function silence(ms: number): UlawFrame[] {
+  const frame = frameOf(new Uint8Array(160).fill(0xff));
+  return Array.from({ length: ms / 20 }, () => frame);
+}
+
+export interface LogLine {
+  level: "info" | "warn" | "error";
+  fields: Record<string, unknown>;
+  message: string;
+}
+
+export interface TestDeps extends EarDeps {
+  lines: LogLine[];
+}
+
+export function testDeps(clock: Clock = systemClock): TestDeps {
+  const lines: LogLine[] = [];
+  const write = (level: LogLine["level"]) => (fields: Record<string, unknown>, message: string) =>
+    void lines.push({ level, fields, message });
+  return { clock, lines, log: { info: write("info"), warn: write("warn"), error: write("error") } };
+}
+
+export interface Listener extends AsyncDisposable {
+  readonly events: HeardEvent[];
+  readonly ear: Transcription;
+  push(...frames: UlawFrame[]): void;
+  /** Texts of the finals. */
+  readonly finals: string[];
+  until(condition: () => boolean, timeoutMs?: number): Promise<void>;
+  /** The next event of this type that was not waited for yet. */
+  next<Type extends HeardEvent["type"]>(type: Type, timeoutMs?: number): Promise<Extract<HeardEvent, { type: Type }>>;
+}
+
+/** Opens an ear and keeps what it says. */
+export function listen(transcriber: Transcriber, language = "en-US"): Listener {
+  const events: HeardEvent[] = [];
+  const watchers = new Set<() => void>();
+  const ear = transcriber.open({
+    language,
+    heard(event) {
+      events.push(event);
+      for (const watcher of watchers) watcher();
+    },
+  });
+  let seen = 0;
+  const until = (condition: () => boolean, timeoutMs = 5000): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const watcher = (): void => {
+        if (condition()) finish(resolve);
+      };
+      const finish = (settle: () => void): void => {
+        watchers.delete(watcher);
+        clearTimeout(timer);
+        settle();
+      };
+      const tooLong = (): Error => new Error(`not within ${timeoutMs} ms; heard ${JSON.stringify(events)}`);
+      const timer = setTimeout(() => finish(() => reject(tooLong())), timeoutMs);
+      watchers.add(watcher);
+      watcher();
+    });
+  return {
+    events,
+    ear,
+    push: (...frames) => frames.forEach((frame) => ear.push(frame)),
+    get finals() {
+      return events.flatMap((event) => (event.type === "final" ? [event.text] : []));
+    },
+    until,
+    async next(type, timeoutMs) {
+      let found: HeardEvent | undefined;
+      await until(() => {
+        const at = events.findIndex((event, index) => index >= seen && event.type === type);
+        if (at < 0) return false;
+        found = events[at];
+        seen = at + 1;
+        return true;
+      }, timeoutMs);
+      return found as Extract<HeardEvent, { type: typeof type }>;
+    },
+    [Symbol.asyncDispose]: () => ear[Symbol.asyncDispose](),
+  };
 }

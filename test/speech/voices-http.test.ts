@@ -7,7 +7,7 @@ import { createOpenaiSpeech } from "../../src/daemon/speech/voices/openai-speech
 import type { VoiceFault } from "../../src/emulator/speech/voice-faults.ts";
 import { wordCodes } from "../../src/emulator/speech/tone-speech.ts";
 import { createManualClock } from "../support/manual-clock.ts";
-import { listen, never, wordsIn } from "./listening.ts";
+import { listen, never, wordsIn } from "./heard-words.ts";
 import { apiKey, VoiceServer, type VoiceServerOptions } from "./voice-server.ts";
 
 const sentence = "The quick brown fox jumps over the lazy dog, twice.";

@@ -4,7 +4,9 @@ import type { CarrierTraits } from "../../call/event.ts";
 import type { LegFacts, LegOutcome } from "../../call/fact.ts";
 import type { CallState } from "../../call/state.ts";
 import type { Clock, Log } from "../deps.ts";
-import type { CarrierMedia } from "./media.ts";
+import type { CarrierMedia, Leg } from "./media.ts";
+
+export type { Leg } from "./media.ts";
 
 export interface Capabilities {
   /** Calls us back over HTTP, so the public listener must be up and `publicUrl` known. */
@@ -16,12 +18,6 @@ export interface Capabilities {
   streams: boolean;
   /** Longest text of one utterance, in characters. */
   maxTextLength: number;
-}
-
-/** One leg, as every order after the dial names it. */
-export interface Leg {
-  callId: string;
-  carrierCallId: string;
 }
 
 export interface DialOrder {

@@ -1,5 +1,10 @@
 // What the core knows of a carrier's media streams: one codec a socket, and the orders that begin and end a stream.
-import type { Leg } from "./carrier.ts";
+
+/** One leg, as every order after the dial names it. */
+export interface Leg {
+  callId: string;
+  carrierCallId: string;
+}
 
 /** One thing that a carrier says over a media socket. */
 export type StreamEvent =
