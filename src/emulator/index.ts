@@ -18,6 +18,9 @@ export type {
 } from "./plivo/faults.ts";
 export type { PlivoWebhookAttempt } from "./plivo/webhook-sender.ts";
 export type { Route } from "./route.ts";
+export type { Speaking, SpeakingOptions, SpokenAudio } from "./speech/speaking.ts";
+export type { SpokenPiece } from "./speech/spoken-piece.ts";
+export type { VoiceFault } from "./speech/voice-faults.ts";
 export { startTelnyxEmulator } from "./telnyx/emulator.ts";
 export type { TelnyxEmulatorOptions } from "./telnyx/emulator.ts";
 export type { InboundCall as TelnyxInboundCall, TelnyxEmulator } from "./telnyx/telnyx-emulator.ts";

@@ -43,6 +43,10 @@ export interface ServiceRoutes {
 export interface ServiceServer extends AsyncDisposable {
   /** For example `http://127.0.0.1:4010`. */
   readonly url: string;
+  /** That are open. */
+  readonly connections: number;
+  /** Closes those that nothing goes over. */
+  closeIdle(): void;
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
@@ -70,11 +74,20 @@ export async function serveRoutes(port: number, routes: ServiceRoutes): Promise<
       socket.end(refusalText(refusal));
     }
   });
+  const open = new Set<Duplex>();
+  server.on("connection", (socket) => {
+    open.add(socket);
+    socket.once("close", () => open.delete(socket)).on("error", () => socket.destroy());
+  });
   await listen(server, port);
   const address = server.address();
   const bound = typeof address === "object" && address !== null ? address.port : port;
   return {
     url: `http://127.0.0.1:${bound}`,
+    get connections() {
+      return open.size;
+    },
+    closeIdle: () => server.closeIdleConnections(),
     [Symbol.asyncDispose]: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve());

@@ -16,7 +16,13 @@ test("a turn is told from its onset to its words", async () => {
   await caller.next("ready");
   caller.push(...silence(200), ...speech(1000), ...silence(600));
   await caller.next("final");
-  expect(caller.events.map(({ type }) => type)).toEqual(["ready", "speechStarted", "speechStopped", "partial", "final"]);
+  expect(caller.events.map(({ type }) => type)).toEqual([
+    "ready",
+    "speechStarted",
+    "speechStopped",
+    "partial",
+    "final",
+  ]);
   expect(caller.events.at(-1)).toEqual({ type: "final", text: "I would like to book a table", turnEnd: true });
   expect(emulator.hearing.complaints).toEqual([]);
 });

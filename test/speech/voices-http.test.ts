@@ -6,9 +6,15 @@ import { createElevenlabs } from "../../src/daemon/speech/voices/elevenlabs.ts";
 import { createOpenaiSpeech } from "../../src/daemon/speech/voices/openai-speech.ts";
 import type { VoiceFault } from "../../src/emulator/speech/voice-faults.ts";
 import { wordCodes } from "../../src/emulator/speech/tone-speech.ts";
+import {
+  type ElevenLabsEmulator,
+  type OpenAiEmulator,
+  type SpeakingOptions,
+  startElevenLabsEmulator,
+  startOpenAiEmulator,
+} from "../../src/emulator/index.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { listen, never, wordsIn } from "./heard-words.ts";
-import { apiKey, VoiceServer, type VoiceServerOptions } from "./voice-server.ts";
 
 const sentence = "The quick brown fox jumps over the lazy dog, twice.";
 
@@ -19,7 +25,7 @@ const makers = {
         id: "openai",
         settings: "tts.openai",
         apiKey: key,
-        baseUrl: `${url}/v1`,
+        baseUrl: url,
         model: "gpt-4o-mini-tts",
         voice: "marin",
         instructions: undefined,
@@ -42,11 +48,15 @@ const makers = {
     ),
 };
 
-async function serverWith(options: VoiceServerOptions = {}, faults: VoiceFault[] = []): Promise<VoiceServer> {
-  const server = await VoiceServer.start(options);
-  onTestFinished(() => server[Symbol.asyncDispose]());
-  server.faults.replace(faults);
-  return server;
+const apiKey = "sk-emulated-0123456789abcdef";
+
+type Emulator = OpenAiEmulator | ElevenLabsEmulator;
+
+async function emulatorOf(id: string, speaking: SpeakingOptions = {}, faults: VoiceFault[] = []): Promise<Emulator> {
+  const emulator = await (id === "openai" ? startOpenAiEmulator : startElevenLabsEmulator)({ apiKey, speaking });
+  onTestFinished(() => emulator[Symbol.asyncDispose]());
+  emulator.speaking.faults(faults);
+  return emulator;
 }
 
 function used(voice: Synthesiser): Synthesiser {
@@ -63,23 +73,23 @@ async function failureOf(voice: Synthesiser, text = sentence): Promise<CallError
 
 describe.each(Object.entries(makers))("%s", (id, make) => {
   test("speaks every word, whatever lengths the pieces come in", async () => {
-    const server = await serverWith({}, [{ fault: "odd-pieces", times: 1 }]);
+    const server = await emulatorOf(id, {}, [{ fault: "odd-pieces", times: 1 }]);
     const voice = used(make(server.url));
     for (const _turn of ["odd pieces", "whole"]) {
       const audio = await listen(voice.speak(sentence, never));
       expect(wordsIn(audio)).toEqual(wordCodes(sentence));
       expect(audio.length / 8).toBeCloseTo(sentence.length * 60, -1);
     }
-    expect(server.sockets, "the connection is kept for the next sentence").toBe(1);
+    expect(server.connections, "the connection is kept for the next sentence").toBe(1);
   });
 
   test("hands on the first audio while the rest is being made", async () => {
-    const server = await serverWith({}, [{ fault: "stall", afterMs: 200 }]);
+    const server = await emulatorOf(id, {}, [{ fault: "stall", afterMs: 200 }]);
     const audio = used(make(server.url)).speak(sentence, never)[Symbol.asyncIterator]();
     expect((await audio.next()).value?.length).toBeGreaterThan(0);
-    expect(server.pieces[0]?.state).toBe("speaking");
+    expect(server.speaking.pieces[0]?.state).toBe("speaking");
     await audio.return?.();
-    await server.waitFor(() => server.pieces[0]?.state === "aborted" && server.sockets === 0);
+    await expect.poll(() => server.speaking.pieces[0]?.state === "aborted" && server.connections).toBe(0);
   });
 
   test.each([
@@ -87,26 +97,26 @@ describe.each(Object.entries(makers))("%s", (id, make) => {
     ["before the first byte", { fault: "stall", afterMs: 0 }],
     ["in the middle", { fault: "stall", afterMs: 400 }],
   ] as const)("stops at once %s when it is told to, and closes the connection", async (_when, fault) => {
-    const server = await serverWith({}, [fault]);
+    const server = await emulatorOf(id, {}, [fault]);
     const stop = new AbortController();
     const audio = listen(used(make(server.url)).speak(sentence, stop.signal));
-    await server.waitFor(() => server.pieces.length === 1);
+    await server.speaking.waitFor(() => server.speaking.pieces.length === 1);
     stop.abort();
     expect(wordsIn(await audio).length).toBeLessThan(wordCodes(sentence).length);
-    await server.waitFor(() => server.pieces[0]?.state === "aborted" && server.sockets === 0);
+    await expect.poll(() => server.speaking.pieces[0]?.state === "aborted" && server.connections).toBe(0);
   });
 
   test("asks for nothing when it is stopped before it began", async () => {
-    const server = await serverWith();
+    const server = await emulatorOf(id);
     expect(await listen(used(make(server.url)).speak(sentence, AbortSignal.abort()))).toHaveLength(0);
-    expect(server.pieces).toHaveLength(0);
+    expect(server.speaking.pieces).toHaveLength(0);
   });
 
   test.each([408, 409, 429, 500, 503])("asks once more after a %d, and is heard", async (status) => {
-    const server = await serverWith({}, [{ fault: "refuse", status, times: 1 }]);
+    const server = await emulatorOf(id, {}, [{ fault: "refuse", status, times: 1 }]);
     const audio = await listen(used(make(server.url)).speak(sentence, never));
     expect(wordsIn(audio)).toEqual(wordCodes(sentence));
-    expect(server.pieces.map(({ state }) => state)).toEqual(["refused", "finished"]);
+    expect(server.speaking.pieces.map((piece) => piece.state)).toEqual(["refused", "finished"]);
   });
 
   test.each([
@@ -121,17 +131,17 @@ describe.each(Object.entries(makers))("%s", (id, make) => {
   ] as const)(
     "says what is wrong after %o, in %d orders, without the key or the text",
     async (fault, orders, message) => {
-      const server = await serverWith({}, [fault]);
+      const server = await emulatorOf(id, {}, [fault]);
       const error = await failureOf(used(make(server.url)));
       expect(error).toMatchObject({ code: "SPEECH_FAILED" });
       expect(error.message).toMatch(message);
-      expect(server.pieces).toHaveLength(orders);
+      expect(server.speaking.pieces).toHaveLength(orders);
       expect(JSON.stringify([error, error.stack])).not.toMatch(/sk-emulated|brown fox/);
     },
   );
 
   test("tells what to mend when the key is wrong", async () => {
-    const server = await serverWith();
+    const server = await emulatorOf(id);
     const error = await failureOf(used(make(server.url, systemClock, "sk-mistyped-key-value")));
     expect(error.hint).toBe(`check tts.${id}.apiKey: ${id} does not accept it`);
     expect(JSON.stringify([error, error.stack])).not.toContain("sk-mistyped");
@@ -142,7 +152,7 @@ describe.each(Object.entries(makers))("%s", (id, make) => {
     ["stalls before the first byte", { fault: "stall", afterMs: 0 }, 3000, /stopped in the middle/],
     ["stalls in the middle", { fault: "stall", afterMs: 400 }, 3000, /stopped in the middle/],
   ] as const)("gives up a service that %s", async (_what, fault, afterMs, message) => {
-    const server = await serverWith({}, [fault]);
+    const server = await emulatorOf(id, {}, [fault]);
     const clock = createManualClock();
     const heard: Buffer[] = [];
     const failed = (async () => {
@@ -150,15 +160,17 @@ describe.each(Object.entries(makers))("%s", (id, make) => {
     })().catch((error: unknown) => error);
     const sentMs = "afterMs" in fault ? fault.afterMs : 0;
     // What was sent is heard but for the last 2 ms, which the filter keeps.
-    await expect.poll(() => server.pieces.length > 0 && Buffer.concat(heard).length / 8 >= sentMs - 3).toBe(true);
+    await expect
+      .poll(() => server.speaking.pieces.length > 0 && Buffer.concat(heard).length / 8 >= sentMs - 3)
+      .toBe(true);
     if ("afterMs" in fault) await expect.poll(() => clock.waiting).toBe(1);
     await clock.advance(afterMs);
     expect(await failed).toMatchObject({ code: "SPEECH_FAILED", message: expect.stringMatching(message) });
-    await server.waitFor(() => server.sockets === 0);
+    await expect.poll(() => server.connections).toBe(0);
   });
 
   test("a reader that takes its time is no stall of the service", async () => {
-    const server = await serverWith({ timing: { pace: 1000 } });
+    const server = await emulatorOf(id, { pace: 1000 });
     const clock = createManualClock();
     const heard: Buffer[] = [];
     for await (const piece of used(make(server.url, clock)).speak(sentence, never)) {
@@ -169,26 +181,26 @@ describe.each(Object.entries(makers))("%s", (id, make) => {
   });
 
   test("survives an answer that comes twice", async () => {
-    const server = await serverWith({}, [{ fault: "answers-twice" }]);
+    const server = await emulatorOf(id, {}, [{ fault: "answers-twice" }]);
     const voice = used(make(server.url));
     for (const _turn of [1, 2, 3])
       expect(wordsIn(await listen(voice.speak(sentence, never)))).toEqual(wordCodes(sentence));
   });
 
   test("has a connection open before the first words, and holds none when it is done", async () => {
-    const server = await serverWith();
+    const server = await emulatorOf(id);
     const voice = make(server.url);
     voice.warmUp?.();
-    await server.waitFor(() => server.warmUps.length === 1);
-    await expect.poll(() => server.sockets).toBe(1);
+    await server.speaking.waitFor(() => server.speaking.warmUps === 1);
+    await expect.poll(() => server.connections).toBe(1);
     await listen(voice.speak(sentence, never));
-    expect(server.sockets).toBe(1);
+    expect(server.connections).toBe(1);
     await voice[Symbol.asyncDispose]();
-    await server.waitFor(() => server.sockets === 0);
+    await expect.poll(() => server.connections).toBe(0);
   });
 
   test("a connection that the service closed meanwhile costs no sentence", async () => {
-    const first = await VoiceServer.start();
+    const first = await emulatorOf(id);
     const voice = used(make(first.url));
     await listen(voice.speak(sentence, never));
     first.closeIdle();
@@ -206,7 +218,7 @@ test.each([
   [{ container: "wav", rateHz: 22_050 }],
   [{ container: "wav", rateHz: 48_000, contentType: "audio/pcm" }],
 ] as const)("a compatible server's audio is understood: %o", async (audio) => {
-  const server = await serverWith({ audio }, [{ fault: "odd-pieces", times: 1 }]);
+  const server = await emulatorOf("openai", { audio }, [{ fault: "odd-pieces", times: 1 }]);
   const voice = used(makers.openai(server.url));
   for (const _turn of ["odd pieces", "whole"])
     expect(wordsIn(await listen(voice.speak(sentence, never)))).toEqual(wordCodes(sentence));

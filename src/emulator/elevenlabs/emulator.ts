@@ -2,13 +2,16 @@
 import { createClock } from "../clock.ts";
 import { type Hearing, type HearingOptions, HearingSide } from "../hearing/hearing.ts";
 import { serveRoutes } from "../service-server.ts";
+import { type Speaking, type SpeakingOptions, SpeakingSide } from "../speech/speaking.ts";
 import { scribeProtocol } from "./scribe.ts";
+import { elevenLabsSpeechRoute } from "./speech-route.ts";
 
 export interface ElevenLabsEmulatorOptions {
   /** Default 0: a free port. */
   readonly port?: number;
   readonly apiKey?: string;
   readonly hearing?: HearingOptions;
+  readonly speaking?: SpeakingOptions;
 }
 
 export interface ElevenLabsEmulator extends AsyncDisposable {
@@ -17,6 +20,12 @@ export interface ElevenLabsEmulator extends AsyncDisposable {
   readonly apiKey: string;
   /** Scribe realtime. */
   readonly hearing: Hearing;
+  /** Streamed text-to-speech. */
+  readonly speaking: Speaking;
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Closes those that nothing goes over, as a service does after a while. */
+  closeIdle(): void;
 }
 
 const DEFAULT_API_KEY = "xi-emulated-0123456789abcdef";
@@ -27,11 +36,17 @@ export async function startElevenLabsEmulator(options: ElevenLabsEmulatorOptions
   const closing = new AbortController();
   const life = { clock: createClock(1), signal: closing.signal };
   const hearing = new HearingSide(scribeProtocol(apiKey), options.hearing ?? {}, life);
-  const server = await serveRoutes(port, { sockets: [hearing] });
+  const speaking = new SpeakingSide(options.speaking ?? {}, life);
+  const server = await serveRoutes(port, { http: [elevenLabsSpeechRoute(apiKey, speaking)], sockets: [hearing] });
   return {
     url: server.url,
     apiKey,
     hearing,
+    speaking,
+    get connections() {
+      return server.connections;
+    },
+    closeIdle: () => server.closeIdle(),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await server[Symbol.asyncDispose]();

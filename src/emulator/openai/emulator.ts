@@ -2,6 +2,9 @@
 import { createClock } from "../clock.ts";
 import { type Hearing, type HearingOptions, HearingSide } from "../hearing/hearing.ts";
 import { serveRoutes } from "../service-server.ts";
+import { type Speaking, type SpeakingOptions, SpeakingSide } from "../speech/speaking.ts";
+import { readerRoute } from "./reader-route.ts";
+import { openAiSpeechRoute } from "./speech-route.ts";
 import { transcriptionProtocol } from "./transcription.ts";
 
 export interface OpenAiEmulatorOptions {
@@ -9,6 +12,7 @@ export interface OpenAiEmulatorOptions {
   readonly port?: number;
   readonly apiKey?: string;
   readonly hearing?: HearingOptions;
+  readonly speaking?: SpeakingOptions;
 }
 
 export interface OpenAiEmulator extends AsyncDisposable {
@@ -17,6 +21,12 @@ export interface OpenAiEmulator extends AsyncDisposable {
   readonly apiKey: string;
   /** Realtime transcription. */
   readonly hearing: Hearing;
+  /** The speech endpoint, and realtime sessions that read aloud. */
+  readonly speaking: Speaking;
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Closes those that nothing goes over, as a service does after a while. */
+  closeIdle(): void;
 }
 
 const DEFAULT_API_KEY = "sk-emulated-0123456789abcdef";
@@ -27,11 +37,20 @@ export async function startOpenAiEmulator(options: OpenAiEmulatorOptions = {}): 
   const closing = new AbortController();
   const life = { clock: createClock(1), signal: closing.signal };
   const hearing = new HearingSide(transcriptionProtocol(apiKey), options.hearing ?? {}, life);
-  const server = await serveRoutes(port, { sockets: [hearing] });
+  const speaking = new SpeakingSide(options.speaking ?? {}, life);
+  const server = await serveRoutes(port, {
+    http: [openAiSpeechRoute(apiKey, speaking)],
+    sockets: [hearing, readerRoute(apiKey, speaking)],
+  });
   return {
     url: `${server.url}/v1`,
     apiKey,
     hearing,
+    speaking,
+    get connections() {
+      return server.connections;
+    },
+    closeIdle: () => server.closeIdle(),
     async [Symbol.asyncDispose]() {
       closing.abort();
       await server[Symbol.asyncDispose]();

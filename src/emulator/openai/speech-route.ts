@@ -1,66 +1,57 @@
 // OpenAI's `/audio/speech`: strict about shapes and keys, with tone speech as PCM or WAV.
 import type { ServerResponse } from "node:http";
-import type { Clock } from "../clock.ts";
 import { isObject } from "../control-request.ts";
-import type { HttpRequest } from "../loopback-server.ts";
+import type { HttpRoute } from "../service-server.ts";
 import { refuse, replyWithAudio } from "../speech/audio-reply.ts";
-import type { SpokenPiece, VoiceTiming } from "../speech/spoken-piece.ts";
+import { type SpeakingOrder, speakingRoute, type SpeakingSide } from "../speech/speaking.ts";
 import { toneSpeech } from "../speech/tone-speech.ts";
-import type { VoiceFaultPlan } from "../speech/voice-faults.ts";
-
-export interface SpeechRoutePorts {
-  readonly apiKey: string;
-  readonly clock: Clock;
-  readonly faults: VoiceFaultPlan;
-  readonly timing: VoiceTiming;
-  /** As a compatible server may have it. Default: PCM at 24 kHz, told in the content type. */
-  readonly audio?: { readonly container: "pcm" | "wav"; readonly rateHz: number; readonly contentType?: string };
-  /** Told of each piece when it is asked for, and again when it is over. */
-  readonly spoke: (piece: SpokenPiece) => void;
-  /** Aborts when the emulator closes. */
-  readonly signal: AbortSignal;
-}
 
 const FIELDS = ["model", "input", "voice", "response_format", "instructions", "speed", "stream_format"];
-const VOICES = "alloy ash ballad coral echo fable onyx nova sage shimmer verse marin cedar".split(" ");
+export const VOICES = "alloy ash ballad coral echo fable onyx nova sage shimmer verse marin cedar".split(" ");
 const LONGEST_INPUT = 4096;
 
-/** Answers `POST …/audio/speech`; settles when the answer is over. */
-export async function answerSpeech(
-  request: HttpRequest,
+export function openAiSpeechRoute(apiKey: string, side: SpeakingSide): HttpRoute {
+  return speakingRoute(
+    {
+      warmUpPath: "/v1/models",
+      takes: (path) => path === "/v1/audio/speech",
+      answer: (order, response) => answer(order, response, { apiKey, side }),
+    },
+    side,
+  );
+}
+
+/** Settles when the answer is over. */
+async function answer(
+  { request, body }: SpeakingOrder,
   response: ServerResponse,
-  ports: SpeechRoutePorts,
+  { apiKey, side }: { apiKey: string; side: SpeakingSide },
 ): Promise<void> {
-  if (request.headers.authorization !== `Bearer ${ports.apiKey}`) {
+  if (request.headers.authorization !== `Bearer ${apiKey}`) {
     refuse(response, 401, errorOf(401, "invalid_api_key"));
     return;
   }
-  const order = orderIn(request);
+  const order = orderIn(body);
   if (typeof order === "string") {
     refuse(response, 400, errorOf(400, order));
     return;
   }
-  const { container, rateHz, contentType } = ports.audio ?? { container: "pcm", rateHz: 24_000 };
-  const spoken: SpokenPiece = { ...order, state: "speaking", sentMs: 0 };
-  ports.spoke(spoken);
+  const { container, rateHz, contentType } = side.options.audio ?? { container: "pcm", rateHz: 24_000 };
   const pcm = new Uint8Array(toneSpeech(order.text, rateHz).buffer);
   await replyWithAudio(response, {
     audio: container === "wav" ? Buffer.concat([streamedWavHead(rateHz), pcm]) : pcm,
     bytesPerMs: (rateHz * 2) / 1000,
     contentType: contentType ?? (container === "wav" ? "audio/wav" : `audio/pcm;rate=${rateHz}`),
-    timing: ports.timing,
-    faults: ports.faults.take(),
-    clock: ports.clock,
-    signal: ports.signal,
-    spoken,
+    timing: side.options,
+    clock: side.clock,
+    signal: side.signal,
+    ...side.begin(order),
     errorOf,
   });
-  ports.spoke(spoken);
 }
 
 /** The order, or the code of what is wrong with it. */
-function orderIn(request: HttpRequest): { text: string; voice: string; model: string } | string {
-  const body = parsed(request.body.toString());
+function orderIn(body: unknown): { text: string; voice: string; model: string } | string {
   if (!isObject(body) || Object.keys(body).some((name) => !FIELDS.includes(name))) return "unknown_parameter";
   const { model, input, voice, response_format: format, speed = 1 } = body;
   if (typeof model !== "string" || model.includes("realtime")) return "model_not_found";
@@ -76,14 +67,6 @@ function isInput(text: string): boolean {
 
 function isSpeed(value: unknown): boolean {
   return typeof value === "number" && value >= 0.25 && value <= 4;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function errorOf(status: number, code: string): unknown {

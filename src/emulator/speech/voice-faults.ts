@@ -27,6 +27,8 @@ export type VoiceFault =
   | ({ readonly fault: "odd-pieces" } & Times)
   /** 20 ms of audio every so often. */
   | ({ readonly fault: "drip"; readonly everyMs: number } & Times)
+  /** Says these words in place of what it was asked to read. */
+  | ({ readonly fault: "strays"; readonly words: string } & Times)
   /** Answers once more when it has answered. */
   | ({ readonly fault: "answers-twice" } & Times);
 
