@@ -6,6 +6,7 @@ import { rolldown, type OutputAsset, type OutputChunk } from "rolldown";
 import { pruneDeclarations } from "./declarations.ts";
 import { leanBuiltins } from "./lean-builtins.ts";
 import { licences } from "./licences.ts";
+import { programList } from "./program-list.ts";
 
 const root = dirname(import.meta.dirname);
 const dist = join(root, "dist");
@@ -17,8 +18,11 @@ const stamp = join(root, "node_modules", ".cache", "voice-call", "built");
 const programs = [
   { cli: "src/cli/main.ts" },
   { client: "src/client/index.ts" },
-  { daemon: "src/daemon/main.ts", "checkpoint-worker": "src/daemon/store/checkpoint-worker.ts" },
-  { "voice-worker": "src/daemon/speech/embedded/voice-worker.ts" },
+  {
+    daemon: "src/daemon/main.ts",
+    "checkpoint-worker": "src/daemon/store/checkpoint-worker.ts",
+    "voice-worker": "src/daemon/speech/embedded/voice-worker.ts",
+  },
   { testing: "src/emulator/index.ts" },
 ];
 
@@ -28,14 +32,28 @@ const assets = ["src/daemon/media/vad/silero-8k.bin"];
 /** What most commands need is read in one go. */
 const commands = { name: "commands", test: /src\/cli\/(program|client-port)\.ts$|rolldown.runtime/ };
 
+const noticesFile = "THIRD-PARTY-LICENSES.txt";
+
 /** What goes into dist/, by its path there. */
 type Files = Map<string, string | Buffer>;
 
 async function bundleAll(version: string): Promise<Files> {
-  const output = (await Promise.all(programs.map((entries) => bundle(entries, version)))).flat();
-  const files: Files = new Map(output.map((file) => [file.fileName, textOf(file)]));
-  for (const asset of assets) files.set(basename(asset), await readFile(join(root, asset)));
-  return files.set("THIRD-PARTY-LICENSES.txt", await licences(output, root));
+  const outputs = await Promise.all(programs.map((entries) => bundle(entries, version)));
+  const files = filesOf(outputs.flat());
+  const daemon = filesOf(outputs.find((output) => output.some(({ fileName }) => fileName === "daemon.js")) ?? []);
+  const notices = await licences(outputs.flat(), root);
+  const others = await Promise.all(
+    assets.map(async (path) => [basename(path), await readFile(join(root, path))] as const),
+  );
+  for (const [name, content] of [...others, [noticesFile, notices] as const]) {
+    files.set(name, content);
+    daemon.set(name, content);
+  }
+  return files.set("daemon.files.json", programList(daemon, version));
+}
+
+function filesOf(output: (OutputAsset | OutputChunk)[]): Files {
+  return new Map(output.map((file) => [file.fileName, textOf(file)]));
 }
 
 async function bundle(entries: Record<string, string>, version: string): Promise<(OutputAsset | OutputChunk)[]> {

@@ -15,11 +15,11 @@ import type { Calls, ConnectOptions, FollowOptions, MockLine, AnswerTurn, VoiceC
  * @throws CallError `DAEMON_UNREACHABLE` with the reason and the last lines of the daemon's log, `VERSION_MISMATCH`, …
  */
 export async function connect(options: ConnectOptions = {}): Promise<VoiceCall> {
-  const { autoStart = true, signal, onNotice } = options;
+  const { autoStart = true, signal, onNotice, packageRoot } = options;
   const places = await locate(options);
   const greet = greeter({ ...options, ...places });
   const connection = await Connection.open(
-    { ...places, autoStart, greet, ...(onNotice !== undefined && { onNotice }) },
+    { ...places, autoStart, greet, packageRoot, ...(onNotice !== undefined && { onNotice }) },
     signal,
   );
   if (options.configFile !== undefined) refuseOther(connection.record.configFile, places.configFile);

@@ -16,8 +16,10 @@ export interface ConnectionOptions extends Places {
   onNotice?: (line: string) => void;
   /** Said to each daemon before anything else. */
   greet?: Greet | undefined;
-  /** The daemon's program; the package's own when absent. */
+  /** The daemon's program; a private copy of the package's when absent. */
   entry?: string;
+  /** The installed package; the one that this code belongs to when absent. */
+  packageRoot?: string | undefined;
 }
 
 const comeBackWithinMs = 5000;

@@ -1,10 +1,13 @@
 // The daemon's process: takes the state directory, starts everything, says how that went, and stays until told to stop.
-import { chmodSync, closeSync, fstatSync, mkdirSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, fstatSync, mkdirSync, realpathSync, writeSync } from "node:fs";
 import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { CallError } from "../call/error.ts";
 import type { StartReport } from "../call/protocol.ts";
 import { DirectoryLock } from "./lock.ts";
+import { findOptionalPackages } from "./optional-packages.ts";
+import { pruneCopies } from "./runtime-copies.ts";
 
 const reportDescriptor = 3;
 /** Beside the bundled daemon; run from source it is a TypeScript file like this one. */
@@ -48,16 +51,28 @@ function takeDirectory(stateDir: string): DirectoryLock | undefined {
   }
 }
 
+/** Compiled code goes with the private copy that it was made of; Node's own place when run from elsewhere. */
+function compileCache(stateDir: string): string | undefined {
+  const own = import.meta.dirname;
+  return own.startsWith(join(realpathSync(stateDir), "runtime")) ? join(own, ".compiled") : undefined;
+}
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { "state-dir": { type: "string" }, config: { type: "string" }, stay: { type: "boolean", default: false } },
+    options: {
+      "state-dir": { type: "string" },
+      config: { type: "string" },
+      package: { type: "string" },
+      stay: { type: "boolean", default: false },
+    },
   });
   const stateDir = values["state-dir"];
   if (stateDir === undefined)
     throw new CallError("INVALID_INPUT", "--state-dir is missing", { hint: "use `voicecall daemon run`" });
   const lock = takeDirectory(stateDir);
   if (lock === undefined) return report({ held: true });
-  enableCompileCache();
+  enableCompileCache(compileCache(stateDir));
+  if (values.package !== undefined) findOptionalPackages(values.package);
   // Loaded only by the owner: of twenty starts at once, nineteen end here.
   const { startDaemon } = await import("./start.ts");
   const daemon = await startDaemon({
@@ -69,6 +84,7 @@ async function main(): Promise<void> {
   });
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => daemon.stop());
   report({ ready: { pid: process.pid, url: daemon.url } });
+  void pruneCopies({ stateDir, own: import.meta.dirname, now: Date.now() });
   await daemon.stopped;
   lock[Symbol.dispose]();
 }
