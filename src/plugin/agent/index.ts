@@ -4,7 +4,7 @@ import { CallError } from "../../call/error.ts";
 import type { CallerTurn, VoiceCall } from "../../client/index.ts";
 import type { PluginLog } from "../log.ts";
 import type { AgentHost } from "./host.ts";
-import { type HostSdk, loadHostSdk } from "./host-sdk.ts";
+import { type HostSdk, loadHostSdk } from "../host-sdk.ts";
 import { agentOf, modelOf, sessionOf } from "./route.ts";
 import { runTurn } from "./run-turn.ts";
 import { SessionQueue } from "./session-queue.ts";

@@ -60,7 +60,11 @@ export class ReplyStream {
     const said = this.#messages.map((message) => letters(spokenText(message)));
     if (said.join("").includes(letters(words))) return "";
     const begun = said.at(-1) ?? "";
-    if (begun !== "" && letters(words).startsWith(begun)) return this.#add(afterLetters(words, begun.length));
+    if (begun !== "" && letters(words).startsWith(begun)) {
+      const tail = afterLetters(words, begun.length);
+      const isStopSaid = /[^\p{L}\p{N}\s]\s*$/u.test(this.#last);
+      return this.#add(isStopSaid ? tail.replace(/^[^\p{L}\p{N}\s]+/u, "") : tail);
+    }
     this.begin();
     return this.#add(words);
   }

@@ -2,7 +2,7 @@
 import { CallError } from "../../call/error.ts";
 import type { TurnOffer } from "../../client/index.ts";
 import type { AgentHost, ModelRef } from "./host.ts";
-import type { HostSdk } from "./host-sdk.ts";
+import type { HostSdk } from "../host-sdk.ts";
 
 /** @throws CallError `CONFIG_INVALID` when several agents could answer and none is named. */
 export function agentOf(named: string | undefined, sdk: HostSdk, config: unknown): string {

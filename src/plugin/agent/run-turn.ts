@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { CallError } from "../../call/error.ts";
 import type { CallerTurn } from "../../client/index.ts";
 import type { AgentHost, AgentRun, AgentRunResult, ModelRef } from "./host.ts";
-import type { HostSdk } from "./host-sdk.ts";
+import type { HostSdk } from "../host-sdk.ts";
 import { phonePrompt } from "./prompt.ts";
 import { ReplyStream } from "./reply-stream.ts";
 import { Speaker } from "./speaker.ts";

@@ -1,6 +1,6 @@
-// The two functions of OpenClaw's SDK that answering needs, loaded from the host when the first caller speaks.
-import { CallError } from "../../call/error.ts";
-import { field } from "../../client/field.ts";
+// The functions of OpenClaw's SDK that calls need, loaded from the host when they are needed first.
+import { CallError } from "../call/error.ts";
+import { field } from "../client/field.ts";
 
 export interface HostSdk {
   /** Frees the work from the reload that the service was started in: the host would refuse it once that reload is over. */
