@@ -17,7 +17,7 @@ import type { LiveConfig } from "./live-config.ts";
 import { PublicAddress } from "./public-address.ts";
 import { settingsOf } from "./settings-of.ts";
 import { openMedia } from "./open-media.ts";
-import type { SpeechSet } from "./speech-set.ts";
+import type { SpeechFiles, SpeechSet } from "./speech-set.ts";
 import type { EventStore } from "./store/event-store.ts";
 import type { CountedFeed } from "./store/feed.ts";
 import { TurnDesk } from "./turns/turns.ts";
@@ -29,6 +29,7 @@ export interface OpenCallsOptions {
   config: LiveConfig;
   stateDir: string;
   pairings: CallerPairings;
+  speechFiles: SpeechFiles;
   draining(): boolean;
 }
 
@@ -45,7 +46,7 @@ export interface OpenCalls extends AsyncDisposable {
 }
 
 export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
-  const { deps, store, feed, config, stateDir, pairings, draining } = options;
+  const { deps, store, feed, config, stateDir, pairings, speechFiles, draining } = options;
   const run = (effect: CallEffect, actor: CallActor): Promise<void> =>
     perform(effect, actor, { ...deps, carriers, store, registry, media: media.engine });
   const registry = new CallRegistry({
@@ -72,7 +73,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     listenerPort: () => frontDoor.port,
     probe: (url) => frontDoor.probe.run(url),
   });
-  const media = openMedia({ deps, config, stateDir, registry, carriers: () => carriers });
+  const media = openMedia({ deps, config, stateDir, registry, speechFiles, carriers: () => carriers });
   const carrierPorts: CarrierSetPorts = {
     ...deps,
     publicUrl: (current) => address.urlFor(current),

@@ -9,7 +9,7 @@ import { MediaEngine } from "./media/engine.ts";
 import { MediaSockets } from "./media/media-sockets.ts";
 import type { ExpectedStream } from "./media/read-stream.ts";
 import { StreamTokens, streamUrlOf } from "./media/stream-tokens.ts";
-import { SpeechSet } from "./speech-set.ts";
+import { type SpeechFiles, SpeechSet } from "./speech-set.ts";
 
 export interface OpenMediaOptions {
   deps: Deps;
@@ -17,6 +17,7 @@ export interface OpenMediaOptions {
   stateDir: string;
   registry: CallRegistry;
   carriers(): CarrierSet;
+  speechFiles: SpeechFiles;
 }
 
 export interface OpenMedia extends AsyncDisposable {
@@ -34,10 +35,10 @@ const noLimits = {
   maxConnections: 128,
 };
 
-export function openMedia({ deps, config, stateDir, registry, carriers }: OpenMediaOptions): OpenMedia {
+export function openMedia({ deps, config, stateDir, registry, carriers, speechFiles }: OpenMediaOptions): OpenMedia {
   const { clock, log } = deps;
   const tokens = new StreamTokens(clock);
-  const speech = new SpeechSet({ clock, log });
+  const speech = new SpeechSet({ clock, log, ...speechFiles });
   const engine = new MediaEngine({
     clock,
     log,
