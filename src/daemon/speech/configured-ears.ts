@@ -23,10 +23,8 @@ export function configuredEars({ streaming, silenceTimeoutMs }: Config, deps: { 
     switch (id) {
       case "openai":
         return [createTranscriber(id, { ...pause, ...providers[id], apiKey }, deps)];
-      case "deepgram":
-        return [createTranscriber(id, { ...providers[id], apiKey }, deps)];
-      case "elevenlabs":
-        return [createTranscriber(id, { ...pause, ...providers[id], apiKey }, deps)];
+      default:
+        return [];
     }
   });
   return { madeFrom: [provider, providers, silenceTimeoutMs], transcribers };
