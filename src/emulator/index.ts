@@ -1,4 +1,6 @@
 // The testing kit: what users and tests may import from the emulators.
+export { startDeepgramEmulator } from "./deepgram/emulator.ts";
+export type { DeepgramEmulator, DeepgramEmulatorOptions } from "./deepgram/emulator.ts";
 export { startElevenLabsEmulator } from "./elevenlabs/emulator.ts";
 export type { ElevenLabsEmulator, ElevenLabsEmulatorOptions } from "./elevenlabs/emulator.ts";
 export type { Hearing, HearingOptions } from "./hearing/hearing.ts";

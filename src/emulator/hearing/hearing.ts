@@ -44,6 +44,7 @@ export interface HearingProtocol {
 }
 
 export interface SessionPorts {
+  readonly clock: Clock;
   /** A recogniser for this session. */
   recogniser(silenceMs: number | null, teller: TurnTeller): Recogniser;
 }
@@ -113,6 +114,7 @@ export class HearingSide implements Hearing, SocketRoute {
     });
     this.sessions.push(session);
     const talk = this.#protocol.begin(session, {
+      clock: this.#clock,
       recogniser: (silenceMs, teller) =>
         new Recogniser(
           {
