@@ -23,8 +23,10 @@ export function configuredEars({ streaming, silenceTimeoutMs }: Config, deps: { 
     switch (id) {
       case "openai":
         return [createTranscriber(id, { ...pause, ...providers[id], apiKey }, deps)];
-      default:
-        return [];
+      case "deepgram":
+        return [createTranscriber(id, { ...providers[id], apiKey }, deps)];
+      case "elevenlabs":
+        return [createTranscriber(id, { ...pause, ...providers[id], apiKey }, deps)];
     }
   });
   return { madeFrom: [provider, providers, silenceTimeoutMs], transcribers };
