@@ -15,7 +15,7 @@ interface Emulator {
 /** Settles once the first stream of the first call has begun at both ends. */
 export async function begun(emulator: Emulator, app: MediaApp): Promise<MediaSocketSeen> {
   await emulator.waitFor(
-    () => emulator.calls[0]?.audio.streams[0]?.state === "started" && app.sockets[0]?.of("start").length !== 0,
+    () => emulator.calls[0]?.audio.streams[0]?.state === "started" && (app.sockets[0]?.of("start").length ?? 0) > 0,
   );
   const [socket] = app.sockets;
   if (socket === undefined) throw new Error("no socket");
