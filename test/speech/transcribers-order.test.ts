@@ -1,0 +1,147 @@
+// Whatever order a service's words come in: turns stay in order, each once, and none that it completed is lost.
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { HeardEvent } from "../../src/daemon/speech/transcriber.ts";
+import { openAiService } from "../../src/daemon/speech/transcribers/openai.ts";
+import type { Fields, Floor } from "../../src/daemon/speech/transcribers/service.ts";
+import { createManualClock } from "../support/manual-clock.ts";
+
+interface Step {
+  /** The turn it is about; undefined: time passes. */
+  turn: number;
+  kind: "committed" | "delta" | "completed" | "failed" | "again";
+}
+
+const prefix = "conversation.item.input_audio_transcription.";
+
+function messageOf({ turn, kind }: Step): Fields {
+  const item_id = `item_${turn}`;
+  switch (kind) {
+    case "committed":
+      return { type: "input_audio_buffer.committed", item_id };
+    case "delta":
+      return { type: `${prefix}delta`, item_id, delta: `d${turn} ` };
+    case "failed":
+      return { type: `${prefix}failed`, item_id, error: { code: "no_idea" } };
+    default:
+      return { type: `${prefix}completed`, item_id, transcript: `t${turn}` };
+  }
+}
+
+function dialectOn(clock: ReturnType<typeof createManualClock>) {
+  const events: HeardEvent[] = [];
+  const floor: Floor = {
+    ready: () => {},
+    heard: (event) => void events.push(event),
+    after: (ms, task) => clock.after(ms, task),
+    position: () => 0,
+    positionAt: (ms) => ms * 8,
+    settle: () => {},
+    renew: () => {},
+    giveUp: () => {},
+    note: () => {},
+  };
+  const dialect = openAiService({ apiKey: "k" }, "en").createDialect(floor);
+  dialect.opened();
+  return { dialect, finals: () => events.flatMap((event) => (event.type === "final" ? [event.text] : [])), events };
+}
+
+/** Some turns: each committed, with its words in time, late (after a while), twice or never. */
+const story = fc
+  .array(
+    fc.constantFrom<Step["kind"][]>(
+      ["completed"],
+      ["completed", "again"],
+      ["delta", "completed"],
+      ["failed"],
+      ["delta"],
+      [],
+    ),
+    {
+      minLength: 1,
+      maxLength: 8,
+    },
+  )
+  .chain((turns) => {
+    const steps = turns.flatMap((kinds, turn): Step[] => [
+      { turn, kind: "committed" },
+      ...kinds.map((kind) => ({ turn, kind })),
+    ]);
+    return fc.record({
+      steps: fc.shuffledSubarray(steps, { minLength: steps.length }),
+      size: fc.constant(turns.length),
+    });
+  });
+
+test("in 1,000 random orders turns stay in the order of their commits and none that was completed is lost", async () => {
+  await fc.assert(
+    fc.asyncProperty(story, async ({ steps }) => {
+      const clock = createManualClock();
+      const { dialect, finals } = dialectOn(clock);
+      for (const step of steps) dialect.receive(messageOf(step));
+      await clock.advance(10_000);
+      const committed = steps.flatMap(({ turn, kind }) => (kind === "committed" ? [turn] : []));
+      const told = finals().map((text) => Number(/\d+/.exec(text)?.[0]));
+      expect(told).toEqual(committed.filter((turn) => told.includes(turn)));
+      const firstWord = (turn: number) =>
+        steps.find((step) => step.turn === turn && /^(completed|again|failed)$/.test(step.kind));
+      const completed = committed.filter((turn) => /^(completed|again)$/.test(firstWord(turn)?.kind ?? ""));
+      expect(completed.filter((turn) => !finals().includes(`t${turn}`))).toEqual([]);
+      expect(dialect.busy).toBe(false);
+      expect(clock.waiting).toBe(0);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("time that passes between the words loses no turn, and puts none before another", async () => {
+  await fc.assert(
+    fc.asyncProperty(story, fc.infiniteStream(fc.constantFrom(0, 0, 500, 3000)), async ({ steps }, waits) => {
+      const clock = createManualClock();
+      const { dialect, finals, events } = dialectOn(clock);
+      for (const step of steps) {
+        dialect.receive(messageOf(step));
+        await clock.advance(waits.next().value ?? 0);
+      }
+      await clock.advance(10_000);
+      const texts = finals();
+      expect(new Set(texts).size).toBe(texts.length);
+      // Each turn ends as words or as missed, unless it was silence.
+      const turns = new Set(steps.map(({ turn }) => turn)).size;
+      expect(events.filter(({ type }) => type === "final" || type === "missed").length).toBeGreaterThanOrEqual(turns);
+      expect(clock.waiting).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("no message of whatever shape throws", () => {
+  const key = fc.constantFrom("type", "item_id", "delta", "transcript", "error", "audio_end_ms", "channel", "event");
+  const words = fc.constantFrom(
+    "input_audio_buffer.committed",
+    "input_audio_buffer.speech_stopped",
+    `${prefix}delta`,
+    `${prefix}completed`,
+    `${prefix}failed`,
+    "error",
+    "session.updated",
+  );
+  fc.assert(
+    fc.property(fc.array(fc.dictionary(key, fc.oneof(words, fc.jsonValue()))), (messages) => {
+      const clock = createManualClock();
+      const { dialect, events } = dialectOn(clock);
+      for (const message of messages) dialect.receive(message);
+      dialect.finish();
+      dialect.dispose();
+      expect(events.every(({ type }) => type !== undefined)).toBe(true);
+    }),
+  );
+});
+
+test("turns that never end do not pile up", () => {
+  const { dialect, events } = dialectOn(createManualClock());
+  for (let turn = 0; turn < 10_000; turn += 1) dialect.receive(messageOf({ turn, kind: "delta" }));
+  const [last] = events.slice(-1);
+  expect(last?.type === "partial" && last.text.length).toBeLessThan(1000);
+  dialect.dispose();
+});
