@@ -55,7 +55,7 @@ export async function startDaemon(
   place: Place,
   { nodeOptions = [], env = {} }: DaemonOptions = {},
 ): Promise<Daemon> {
-  const args = [...nodeOptions, ...daemonCommand(join(root, "dist", "daemon.js"), place), "--stay"];
+  const args = [...nodeOptions, ...daemonCommand({ ...place, entry: join(root, "dist", "daemon.js") }), "--stay"];
   const child = sandbox.node(args, { core: 0, stdio: ["ignore", "ignore", "inherit", "pipe"], env });
   const report = JSON.parse(await firstLine(child, 3)) as { ready?: { pid: number; url: string }; failed?: unknown };
   if (report.ready === undefined) throw new Error(`the daemon did not start: ${JSON.stringify(report)}`);

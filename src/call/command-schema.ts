@@ -8,6 +8,7 @@ const text = z
   .max(8000)
   .refine((spoken) => /[^\p{C}\s]/u.test(spoken), "there is nothing to say in it");
 const requestId = z.string().min(1).max(200);
+const sessionKey = z.string().min(1).max(400);
 const callId = z.string().min(1).max(400);
 
 /** Digits as every carrier's DTMF command takes them; carriers map `w` and `W` to their own pauses. */
@@ -22,7 +23,10 @@ export const placeSchema = z.strictObject({
   mode: z.enum(["notify", "conversation"]).optional(),
   dtmfSequence: digits.optional(),
   requestId: requestId.optional(),
-  sessionKey: z.string().min(1).max(400).optional(),
+  sessionKey: sessionKey.optional(),
+  requesterSessionKey: sessionKey.optional(),
+  record: z.boolean().optional(),
+  agentId: z.string().min(1).max(200).optional(),
 }) satisfies z.ZodType<PlaceCommand>;
 
 export const callReferenceSchema = z.strictObject({ callId }) satisfies z.ZodType<CallReference>;

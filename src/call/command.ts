@@ -16,6 +16,12 @@ export interface PlaceCommand {
   requestId?: string | undefined;
   /** The OpenClaw session that this call belongs to. */
   sessionKey?: string | undefined;
+  /** The OpenClaw session that ordered it, and is told how it ended. */
+  requesterSessionKey?: string | undefined;
+  /** Record the call; falls back to `recording.enabled`. Only calls on media streams can be. */
+  record?: boolean | undefined;
+  /** The agent that answers the callee; wins over `agentId` of the configuration. */
+  agentId?: string | undefined;
 }
 
 export interface CallReference {

@@ -1,4 +1,5 @@
 // Cuts a reply that is still being written into pieces that can be spoken already.
+import { readSpoken } from "./spoken-field.ts";
 
 /** A longer piece is cut at a clause, so that the voice need not wait for it. */
 const longestPiece = 300;
@@ -9,24 +10,57 @@ const firstPiece = 60;
 const abbreviation = /(?:^|[\s(.])(?:mr|mrs|ms|dr|prof|st|no|vs|etc|e\.g|i\.e|approx|[a-z])\.$/i;
 
 export class SentenceCutter {
+  /** What is not understood yet: it is, or may become, an object of the JSON contract. */
+  #raw = "";
+  /** How much of the object's text has been taken; undefined before its text has begun. */
+  #taken: number | undefined;
+  /** The line is plain text until it ends. */
+  #plain = false;
   #rest = "";
   #first = true;
 
   /** Adds text and takes out what is complete, in order. */
   push(text: string): string[] {
-    this.#rest += text;
+    this.#raw += text;
+    while (this.#read());
     const pieces: string[] = [];
-    // A reply under the JSON contract can be read only when it is whole.
-    if (/^\s*(```|\{)/.test(this.#rest) && this.#first) return pieces;
     for (let end = this.#end(); end > 0; end = this.#end()) pieces.push(this.#take(end));
     return pieces;
   }
 
   /** What is left at the end of the reply. */
   flush(): string[] {
-    const rest = this.#rest;
+    // What only looked like the contract is left as it was written.
+    const rest = this.#rest + (this.#taken === undefined ? this.#raw : "");
     this.#rest = "";
+    this.#raw = "";
+    this.#taken = undefined;
     return rest.trim() === "" ? [] : [rest];
+  }
+
+  /** Moves what is understood to the text that is cut; true when there may be more. */
+  #read(): boolean {
+    const field = this.#plain ? undefined : readSpoken(this.#raw);
+    if (field === "unclear") return false;
+    if (field === undefined) return this.#readLine();
+    const { spoken, end } = field;
+    if (spoken !== undefined) {
+      this.#rest += spoken.slice(this.#taken ?? 0);
+      this.#taken = spoken.length;
+    }
+    if (end === undefined) return false;
+    this.#rest += spoken === undefined ? this.#raw.slice(0, end) : "\n";
+    this.#raw = this.#raw.slice(end);
+    this.#taken = undefined;
+    return this.#raw !== "";
+  }
+
+  #readLine(): boolean {
+    const end = this.#raw.indexOf("\n") + 1;
+    this.#plain = end === 0;
+    this.#rest += end === 0 ? this.#raw : this.#raw.slice(0, end);
+    this.#raw = end === 0 ? "" : this.#raw.slice(end);
+    return end > 0;
   }
 
   #take(end: number): string {
@@ -52,8 +86,9 @@ export class SentenceCutter {
   }
 }
 
-/** Reasoning and code are cut as a whole, so that no half of them is spoken. */
+/** Reasoning, directives and code are cut as a whole, so that no half of them is spoken. */
 function hasOpenBlock(text: string): boolean {
+  if (/\[\[[^\]]{0,80}\]?$/.test(text)) return true;
   const opened = text.match(/<(think|thinking|reasoning)>/gi)?.length ?? 0;
   const closed = text.match(/<\/(think|thinking|reasoning)>/gi)?.length ?? 0;
   return opened > closed || (text.match(/```/g)?.length ?? 0) % 2 === 1;

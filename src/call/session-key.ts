@@ -11,6 +11,11 @@ export interface SessionOwner {
   callId: string;
 }
 
+/** The agent that a session key names; undefined when it names none. */
+export function agentOfSession(sessionKey: string): string | undefined {
+  return /^agent:([^:]+):./.exec(sessionKey)?.[1];
+}
+
 /** A caller without a full number shares no session with anybody. */
 export function sessionKeyOf({ scope, agentId = "main", remote, callId }: SessionOwner): string {
   if (scope === "main") return `agent:${agentId}:main`;

@@ -3,7 +3,9 @@
 const rules: readonly [RegExp, string][] = [
   // Reasoning and directives that are not for the caller.
   [/<(think|thinking|reasoning)>[\s\S]*?(<\/\1>|$)/gi, " "],
-  [/\[\[[^\]]*\]\]/g, " "],
+  [/\[\[[^\]]*\]\]|\[\[\w*\]?$/g, " "],
+  // OpenClaw's words for "nothing to say".
+  [/\b(NO_REPLY|HEARTBEAT_OK)\b/g, " "],
   [/```[\s\S]*?(```|$)/g, " "],
   [/`([^`]*)`/g, "$1"],
   // Links and images keep their words.

@@ -17,6 +17,8 @@ export interface CallView {
   to: string;
   mode: CallMode;
   sessionKey?: string;
+  /** The session that ordered the call. */
+  requesterSessionKey?: string;
   startedAt: number;
   answeredAt?: number;
   endedAt?: number;
@@ -38,6 +40,7 @@ export function viewOf(state: CallState): CallView {
     to: state.to,
     mode: state.mode,
     ...(state.sessionKey !== undefined && { sessionKey: state.sessionKey }),
+    ...(state.requesterSessionKey !== undefined && { requesterSessionKey: state.requesterSessionKey }),
     startedAt: state.startedAt,
     ...((phase.name === "live" || phase.name === "ended") &&
       phase.answeredAt !== undefined && { answeredAt: phase.answeredAt }),

@@ -20,8 +20,8 @@ export interface ClientPort {
   /** The running daemon of a state directory, found without starting one. */
   findDaemon(stateDir: string): Promise<DaemonRecord | undefined>;
   logFile(stateDir: string): string;
-  /** The daemon's program file. */
-  daemonEntry(): string;
+  /** Arguments for Node to run the daemon from its private copy; `lasting` by a path that outlives updates of the package. */
+  daemonCommand(options: { stateDir: string; configFile: string; lasting?: boolean }): Promise<string[]>;
 }
 
 export interface CliContext {
@@ -29,8 +29,8 @@ export interface CliContext {
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
-  /** How this program is started again, for services: the interpreter and the script. */
-  readonly self: { node: string; script: string };
+  /** The interpreter that a daemon is run with. */
+  readonly node: string;
   client(): Promise<ClientPort>;
   /** Epoch ms. */
   now(): number;

@@ -3,8 +3,6 @@ import type { CliContext } from "./context.ts";
 
 /** The daemon as a service of this user. */
 export interface Service {
-  /** `node`, the script and its arguments; absolute paths. */
-  command: readonly string[];
   environment: Readonly<Record<string, string>>;
   home: string;
   env: CliContext["env"];
@@ -17,7 +15,8 @@ export type Run = (program: string, ...args: string[]) => Promise<string>;
 export interface Installer {
   /** The one file that is written. */
   file: string;
-  install(): Promise<void>;
+  /** `command`: the daemon in the foreground; absolute paths. */
+  install(command: readonly string[]): Promise<void>;
   uninstall(): Promise<void>;
   /** What a person should know afterwards. */
   advice: string;

@@ -14,9 +14,9 @@ export function launchAgent(service: Service): Installer {
   return {
     file,
     advice: "It starts when you log in.",
-    install: async () => {
+    install: async (command) => {
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, plist(service), { mode: 0o600 });
+      await writeFile(file, plist(service, command), { mode: 0o600 });
       // An older one of the same label would refuse the new one.
       await bootOut();
       await run("launchctl", "bootstrap", await domain(), file);
@@ -28,7 +28,7 @@ export function launchAgent(service: Service): Installer {
   };
 }
 
-function plist({ command, environment }: Service): string {
+function plist({ environment }: Service, command: readonly string[]): string {
   const variables = Object.entries(environment).flatMap(([key, value]) => [
     `    <key>${escaped(key)}</key>`,
     `    <string>${escaped(value)}</string>`,

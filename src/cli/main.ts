@@ -26,7 +26,7 @@ async function main(): Promise<void> {
     stderr: process.stderr,
     env: process.env,
     platform: process.platform,
-    self: { node: process.execPath, script: import.meta.filename },
+    node: process.execPath,
     version,
     client: async () => (await import("./client-port.ts")).clientPort,
     now: () => Date.now(),

@@ -1,7 +1,6 @@
 // Chooses the system's own keeper of services, and runs its programs.
 import { execFile } from "node:child_process";
 import { homedir } from "node:os";
-import { resolve } from "node:path";
 import { CallError } from "../call/error.ts";
 import type { CliContext } from "./context.ts";
 import type { Installer, Run, Service } from "./installer.ts";
@@ -9,16 +8,13 @@ import { launchAgent } from "./launchd.ts";
 import { systemdUnit } from "./systemd.ts";
 
 /** @throws CallError `UNSUPPORTED` where neither systemd nor launchd is at home. */
-export function installerFor(context: CliContext, configFile: string | undefined): Installer {
-  const { platform, env, self } = context;
-  const chosen = configFile === undefined ? [] : ["--config", resolve(configFile)];
+export function installerFor({ platform, env }: CliContext): Installer {
   const environment = Object.fromEntries(
     Object.entries(env).flatMap(([key, value]) =>
       key.startsWith("OPENCLAW_") && value !== undefined ? [[key, value]] : [],
     ),
   );
-  const command = [self.node, self.script, "daemon", "run", ...chosen];
-  const service: Service = { command, environment, home: env["HOME"] ?? homedir(), env, run: runIn(env) };
+  const service: Service = { environment, home: env["HOME"] ?? homedir(), env, run: runIn(env) };
   if (platform === "linux") return systemdUnit(service);
   if (platform === "darwin") return launchAgent(service);
   throw new CallError("UNSUPPORTED", `services are made for systemd and launchd, not for ${platform}`, {

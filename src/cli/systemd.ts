@@ -12,11 +12,11 @@ export function systemdUnit(service: Service): Installer {
   return {
     file,
     advice: "So that it also runs while you are logged out: loginctl enable-linger",
-    install: async () => {
+    install: async (command) => {
       // Asked first, so that nothing is written where no systemd answers.
       await systemctl("show-environment");
       await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, unitText(service), { mode: 0o600 });
+      await writeFile(file, unitText(service, command), { mode: 0o600 });
       await systemctl("daemon-reload");
       await systemctl("enable", "--now", unit);
     },
@@ -28,7 +28,7 @@ export function systemdUnit(service: Service): Installer {
   };
 }
 
-function unitText({ command, environment }: Service): string {
+function unitText({ environment }: Service, command: readonly string[]): string {
   const variables = Object.entries(environment).map(([key, value]) => `Environment=${word(`${key}=${value}`)}`);
   return [
     "[Unit]",

@@ -4,28 +4,22 @@ import { CallError } from "../call/error.ts";
 import type { StoredEvent } from "../call/event.ts";
 import type { AppRouter } from "../router/app.ts";
 import { Connection } from "./connection.ts";
-import { callErrorFrom } from "./errors.ts";
+import { daemonControl, order } from "./daemon-control.ts";
+import { greeter } from "./greeting.ts";
 import { orderLink } from "./link.ts";
 import { locate } from "./locate.ts";
-import type {
-  Calls,
-  ConnectOptions,
-  DaemonControl,
-  FollowOptions,
-  MockLine,
-  AnswerTurn,
-  VoiceCall,
-} from "./voice-call.ts";
+import type { Calls, ConnectOptions, FollowOptions, MockLine, AnswerTurn, VoiceCall } from "./voice-call.ts";
 
 /**
  * Finds the daemon of this user, or starts one.
  * @throws CallError `DAEMON_UNREACHABLE` with the reason and the last lines of the daemon's log, `VERSION_MISMATCH`, …
  */
 export async function connect(options: ConnectOptions = {}): Promise<VoiceCall> {
-  const { autoStart = true, signal, onNotice } = options;
+  const { autoStart = true, signal, onNotice, packageRoot } = options;
   const places = await locate(options);
+  const greet = greeter({ ...options, ...places });
   const connection = await Connection.open(
-    { ...places, autoStart, ...(onNotice !== undefined && { onNotice }) },
+    { ...places, autoStart, greet, packageRoot, ...(onNotice !== undefined && { onNotice }) },
     signal,
   );
   if (options.configFile !== undefined) refuseOther(connection.record.configFile, places.configFile);
@@ -48,7 +42,7 @@ export async function connect(options: ConnectOptions = {}): Promise<VoiceCall> 
       close: () => order(client.tunnel.close.mutate()),
     },
     mock: mockOf(client),
-    system: systemOf(client),
+    system: daemonControl(client, places.configFile),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
@@ -83,26 +77,6 @@ function mockOf({ mock }: Client): MockLine {
     digits: (callId, digits) => order(mock.digits.mutate({ callId, digits })),
     hangUp: (callId) => order(mock.hangUp.mutate({ callId })),
   };
-}
-
-function systemOf({ system }: Client): DaemonControl {
-  return {
-    health: () => order(system.health.query()),
-    config: () => order(system.config.query()),
-    reload: () => order(system.reload.mutate()),
-    drain: (options) => order(system.drain.mutate(undefined, options)),
-    shutdown: (options) => order(system.shutdown.mutate(options)),
-    check: (options) => order(system.check.query(undefined, options)),
-    latency: (options) => order(system.latency.query(options)),
-  };
-}
-
-async function order<T>(reply: Promise<T>): Promise<T> {
-  try {
-    return await reply;
-  } catch (error) {
-    throw callErrorFrom(error);
-  }
 }
 
 /** The WebSocket is loaded only by those who follow. */

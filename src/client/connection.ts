@@ -6,6 +6,7 @@ import { type DaemonRecord, protocolVersion } from "../call/protocol.ts";
 import { version } from "../call/version.ts";
 import { exchange } from "./exchange.ts";
 import { findDaemon, likelyDaemon } from "./find.ts";
+import type { Greet } from "./greeting.ts";
 import type { Places } from "./locate.ts";
 import { readRecord } from "./record.ts";
 
@@ -13,8 +14,12 @@ export interface ConnectionOptions extends Places {
   /** Start a daemon when there is none. */
   autoStart: boolean;
   onNotice?: (line: string) => void;
-  /** The daemon's program; the package's own when absent. */
+  /** Said to each daemon before anything else. */
+  greet?: Greet | undefined;
+  /** The daemon's program; a private copy of the package's when absent. */
   entry?: string;
+  /** The installed package; the one that this code belongs to when absent. */
+  packageRoot?: string | undefined;
 }
 
 const comeBackWithinMs = 5000;
@@ -36,7 +41,7 @@ export class Connection implements AsyncDisposable {
   /** @throws CallError `DAEMON_UNREACHABLE`, `VERSION_MISMATCH`, or why a daemon could not be started. */
   static async open(options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
     const record = likelyDaemon(options.stateDir) ?? (await startOrRefuse(options, signal));
-    return new Connection(options, await agree(options, record, signal));
+    return new Connection(options, await greeted(options, await agree(options, record, signal)));
   }
 
   get record(): DaemonRecord {
@@ -49,7 +54,7 @@ export class Connection implements AsyncDisposable {
   }
 
   /** For a token that was refused: the daemon that took over, if its record says so. */
-  reread(stale: DaemonRecord): DaemonRecord {
+  reread(stale: DaemonRecord): Promise<DaemonRecord> {
     const record = this.#record === stale ? readRecord(this.options.stateDir) : this.#record;
     if (record === undefined || record.token === stale.token) {
       throw new CallError("UNAUTHORIZED", "the daemon does not accept our token", {
@@ -57,7 +62,7 @@ export class Connection implements AsyncDisposable {
       });
     }
     this.#record = record;
-    return record;
+    return greeted(this.options, record);
   }
 
   /** For a daemon that could not be reached: the one that took over, or a new one. Several orders share one search. */
@@ -77,9 +82,15 @@ export class Connection implements AsyncDisposable {
     const { options } = this;
     const found = await (patient && !options.autoStart ? comingBack(options.stateDir) : findDaemon(options.stateDir));
     const { closing } = this;
-    this.#record = await agree(options, found ?? (await startOrRefuse(options, closing)), closing);
+    const record = await agree(options, found ?? (await startOrRefuse(options, closing)), closing);
+    this.#record = await greeted(options, record);
     return this.#record;
   }
+}
+
+async function greeted({ greet }: ConnectionOptions, record: DaemonRecord): Promise<DaemonRecord> {
+  await greet?.(record);
+  return record;
 }
 
 async function startOrRefuse(options: ConnectionOptions, signal: AbortSignal | undefined): Promise<DaemonRecord> {

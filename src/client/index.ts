@@ -6,6 +6,7 @@ export type { CallStatus, CallView } from "../call/view.ts";
 export type {
   Answer,
   Check,
+  ConfigOutcome,
   Health,
   Latency,
   Pairing,

@@ -1,21 +1,32 @@
 // tRPC's last link: orders over plain HTTP, repeated when that is safe and the daemon was replaced meanwhile.
 import { type Operation, TRPCClientError, type TRPCLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
+import type { Agent } from "node:http";
 import { CallError } from "../call/error.ts";
 import type { DaemonRecord } from "../call/protocol.ts";
 import type { AppRouter } from "../router/app.ts";
-import type { Connection } from "./connection.ts";
 import { givenUp } from "./errors.ts";
 import { exchange, type Outcome } from "./exchange.ts";
 import { field } from "./field.ts";
 
+/** Where orders go, and where to when that daemon is gone. */
+export interface Route {
+  readonly record: DaemonRecord;
+  readonly agent?: Agent;
+  readonly closing: AbortSignal;
+  /** For a token that was refused. */
+  reread(stale: DaemonRecord): Promise<DaemonRecord>;
+  /** For a daemon that could not be reached. */
+  renew(stale: DaemonRecord, how: { patient: boolean }): Promise<DaemonRecord>;
+}
+
 const mostTries = 5;
 
-export function orderLink(connection: Connection): TRPCLink<AppRouter> {
+export function orderLink(route: Route): TRPCLink<AppRouter> {
   return () =>
     ({ op }) =>
       observable((observer) => {
-        deliver(op, connection).then(
+        deliver(op, route).then(
           (data) => {
             observer.next({ result: { type: "data", data } });
             observer.complete();
@@ -25,25 +36,25 @@ export function orderLink(connection: Connection): TRPCLink<AppRouter> {
       });
 }
 
-async function deliver(op: Operation, connection: Connection): Promise<unknown> {
-  let { record } = connection;
+async function deliver(op: Operation, route: Route): Promise<unknown> {
+  let { record } = route;
   for (let tries = 1; ; tries++) {
-    const outcome = await send(op, connection, record);
+    const outcome = await send(op, route, record);
     if (outcome.kind === "answered") {
       const reply = parse(outcome.body);
       // What the router says of its own accord is JSON; the guard before it speaks plain text.
       if (reply !== undefined || outcome.status !== 401) return dataOf(reply, outcome.status);
-      record = connection.reread(record);
+      record = await route.reread(record);
     } else {
-      if (connection.closing.aborted) throw givenUp();
+      if (route.closing.aborted) throw givenUp();
       const isLost = outcome.kind === "lost";
       if (tries === mostTries || (isLost && !isRepeatable(op))) throw lost();
-      record = await connection.renew(record, { patient: isLost && op.type === "mutation" });
+      record = await route.renew(record, { patient: isLost && op.type === "mutation" });
     }
   }
 }
 
-function send({ type, path, input, signal }: Operation, { agent }: Connection, record: DaemonRecord): Promise<Outcome> {
+function send({ type, path, input, signal }: Operation, { agent }: Route, record: DaemonRecord): Promise<Outcome> {
   return exchange(record, { type: type === "query" ? "query" : "mutation", path, input, signal, agent });
 }
 
@@ -56,6 +67,7 @@ function dataOf(reply: unknown, status: number): unknown {
   const result = field(reply, "result");
   if (result !== undefined) return field(result, "data");
   if (field(reply, "error") !== undefined) throw TRPCClientError.from(asError(reply));
+  if (status === 413) throw new CallError("INVALID_INPUT", "the order is larger than a daemon takes (256 KB)");
   throw new CallError("DAEMON_UNREACHABLE", `what answers at the daemon's address is not our daemon (HTTP ${status})`);
 }
 

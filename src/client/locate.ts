@@ -39,21 +39,13 @@ export async function locate(options: LocateOptions = {}): Promise<Places> {
   return { configFile, stateDir: resolve(untilde(store ?? join(untilde(home), "voice-calls"))) };
 }
 
-/** The program of the daemon, in the package that this code belongs to. */
-export function daemonEntry(): string {
-  const entry = join(packageRoot(), "dist", "daemon.js");
-  if (existsSync(entry)) return entry;
-  throw new CallError("DAEMON_UNREACHABLE", `the daemon's program ${entry} is missing`, {
-    hint: "build or install the package again",
-  });
-}
-
 /** JSON lines of the daemon that owns the directory. */
 export function logFile(stateDir: string): string {
   return join(stateDir, "daemon.log");
 }
 
-function packageRoot(): string {
+/** Folder of the installed package that this code belongs to. */
+export function ownPackageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!isOurs(join(folder, "package.json"))) {
     const parent = dirname(folder);

@@ -9,11 +9,17 @@ import { daemonCommand } from "./daemon-command.ts";
 import { givenUp } from "./errors.ts";
 import { field, textField } from "./field.ts";
 import { findDaemon } from "./find.ts";
-import { daemonEntry, logFile, type Places } from "./locate.ts";
+import { logFile, type Places } from "./locate.ts";
+import { inOwnScope, presentSurroundings, serviceOf } from "./own-scope.ts";
 
 export interface StartOptions extends Places {
-  /** The program to run; the package's own when absent. */
+  /** The program to run; a private copy of the package's when absent. */
   entry?: string;
+  /** The installed package; the one that this code belongs to when absent. */
+  packageRoot?: string | undefined;
+  /** The service that the daemon must not end with. */
+  service?: string | undefined;
+  onNotice?: ((line: string) => void) | undefined;
   /** In all, for every try. */
   withinMs?: number;
   signal?: AbortSignal | undefined;
@@ -49,11 +55,26 @@ export async function startDaemon(options: StartOptions): Promise<DaemonRecord> 
   }
 }
 
-async function startOnce({ entry, signal, ...places }: StartOptions, deadline: number): Promise<Report> {
-  const program = entry ?? daemonEntry();
-  const child = spawn(process.execPath, daemonCommand(program, places), {
+async function startOnce(options: StartOptions, deadline: number): Promise<Report> {
+  const { service = serviceOf(presentSurroundings()), onNotice } = options;
+  const command = [process.execPath, ...daemonCommand(options)] as const;
+  if (service !== undefined) {
+    // A service manager that hangs must leave time for the other way.
+    const half = Date.now() + (deadline - Date.now()) / 2;
+    const report = await launch(inOwnScope(command), { ...options, deadline: half });
+    if (report.kind !== "silent") return report;
+    onNotice?.(`systemd-run gave the daemon no scope of its own: it will end with ${service}, and its calls with it`);
+  }
+  return launch(command, { ...options, deadline });
+}
+
+async function launch(
+  [program, ...args]: readonly [string, ...string[]],
+  { signal, deadline }: { signal?: AbortSignal | undefined; deadline: number },
+): Promise<Report> {
+  const child = spawn(program, args, {
     // A daemon keeps no folder of its starter busy.
-    cwd: parse(program).root,
+    cwd: parse(process.execPath).root,
     detached: true,
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });

@@ -23,6 +23,7 @@ export async function* stayConnected<T>(
   let waitMs = firstWaitMs;
   while (!signal.aborted) {
     const record = await nextDaemon(options, signal);
+    if (record !== undefined) await options.greet?.(record);
     try {
       for await (const batch of record === undefined ? [] : subscription(record, next(), signal)) {
         waitMs = firstWaitMs;

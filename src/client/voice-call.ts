@@ -2,7 +2,16 @@
 import type { DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
 import type { StoredEvent } from "../call/event.ts";
 import type { CallView } from "../call/view.ts";
-import type { Answer, Check, Health, Latency, Pairing, Problem, TunnelStatus, TurnOffer } from "../router/context.ts";
+import type {
+  Answer,
+  Check,
+  ConfigOutcome,
+  Health,
+  Latency,
+  Pairing,
+  TunnelStatus,
+  TurnOffer,
+} from "../router/context.ts";
 
 export interface ConnectOptions {
   /** OpenClaw's configuration (JSON5). Default: `$OPENCLAW_CONFIG_PATH`, else `openclaw.json` in `$OPENCLAW_STATE_DIR` or `~/.openclaw`. */
@@ -13,6 +22,13 @@ export interface ConnectOptions {
   autoStart?: boolean;
   /** Gives the connecting up. */
   signal?: AbortSignal;
+  /** Folder of the installed package from which the daemon's private copy is made; default: the package this code belongs to. */
+  packageRoot?: string;
+  /**
+   * Called for each daemon that this client comes to speak to, the first one and every one after a restart, before
+   * anything else is asked of it. What it throws is a notice, never a failure.
+   */
+  onDaemon?: (daemon: DaemonControl) => Promise<void>;
   /** Told, in one line each, what a person should know but no program: another version of the daemon, a restart. */
   onNotice?: (line: string) => void;
 }
@@ -129,8 +145,13 @@ export interface DaemonControl {
   health(): Promise<Health>;
   /** The configuration in force, secrets replaced. */
   config(): Promise<Record<string, unknown>>;
-  /** Reads the configuration again. */
-  reload(): Promise<{ applied: string[]; needRestart: string[]; problems: Problem[] }>;
+  /** Reads the configuration again, when it is a file's. */
+  reload(): Promise<ConfigOutcome>;
+  /**
+   * Hands over the resolved section `plugins.entries.voice-call.config`, kept in memory only; the daemon goes by it, and
+   * by no file, until another one comes or it is started again.
+   */
+  configure(order: { config: Record<string, unknown> }): Promise<ConfigOutcome>;
   /** Refuses new calls and settles when the last live one is over. */
   drain(options?: { signal?: AbortSignal }): Promise<void>;
   /** @throws CallError `LIVE_CALLS` unless forced, which hangs them up. */

@@ -30,6 +30,13 @@ export class CarrierSet implements Carriers, AsyncDisposable {
     return this.#open.get(name)?.carrier;
   }
 
+  /** @throws CallError `CONFIG_INVALID` when there is no public place for it. */
+  streamUrl(name: string, callId: string): string {
+    const { config } = this.#open.get(name) ?? {};
+    if (config === undefined) throw new CallError("CONFIG_INVALID", `the carrier ${name} is not configured any more`);
+    return this.#ports.streamUrl(config, callId);
+  }
+
   get mock(): MockCarrier | undefined {
     return this.#open.get("mock")?.mock;
   }

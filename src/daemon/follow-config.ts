@@ -1,12 +1,13 @@
 // What must change with the configuration: the carriers, the listener for their webhooks, and the public URL.
 import { CallError } from "../call/error.ts";
-import type { Problem } from "../router/context.ts";
+import type { ConfigOutcome } from "../router/context.ts";
 import type { CallRegistry } from "./calls/registry.ts";
 import type { CarrierSet } from "./carrier-set.ts";
-import { type ConfigChanges, compareConfigs } from "./config/compare.ts";
+import { compareConfigs } from "./config/compare.ts";
 import type { Config } from "./config/schema.ts";
 import type { FrontDoor } from "./front-door.ts";
-import type { LiveConfig } from "./live-config.ts";
+import type { HandedOver, LiveConfig } from "./live-config.ts";
+import type { SpeechSet } from "./speech-set.ts";
 import type { PublicAddress } from "./public-address.ts";
 
 export interface Followers {
@@ -15,31 +16,51 @@ export interface Followers {
   carriers: CarrierSet;
   frontDoor: FrontDoor;
   address: PublicAddress;
+  speech: SpeechSet;
 }
 
 /** While the configuration is wrong, what runs goes on as it was. */
-export async function applyConfig({ config, registry, carriers, frontDoor, address }: Followers): Promise<void> {
+export async function applyConfig({
+  config,
+  registry,
+  carriers,
+  frontDoor,
+  address,
+  speech,
+}: Followers): Promise<void> {
   const { current } = config;
   if (current.ok) {
     const isLive = (name: string): boolean => registry.actors().some(({ state }) => state?.carrier === name);
     await carriers.configure(current.config, isLive);
+    speech.configure(current.config);
     await frontDoor.open(current.config);
   }
   address.begin();
 }
 
 /** Reads the configuration again and follows it. */
-export async function reloadConfig(followers: Followers): Promise<ConfigChanges & { problems: Problem[] }> {
+export function reloadConfig(followers: Followers): Promise<ConfigOutcome> {
+  return changeConfig(followers, () => followers.config.refresh());
+}
+
+/** Follows a configuration that the Gateway handed over. */
+export function takeConfig(followers: Followers, handedOver: HandedOver): Promise<ConfigOutcome> {
+  return changeConfig(followers, () => followers.config.handOver(handedOver));
+}
+
+async function changeConfig(followers: Followers, change: () => unknown): Promise<ConfigOutcome> {
   const { config, carriers, frontDoor, address } = followers;
   const before = config.current;
-  config.refresh();
+  await change();
   await applyConfig(followers);
   const after = config.current;
   const changes =
-    before.ok && after.ok ? compareConfigs(before.config, after.config) : { applied: [], needRestart: [] };
+    before.ok && after.ok
+      ? compareConfigs(before.config, after.config, frontDoor.openedBy)
+      : { applied: [], needRestart: [] };
   return {
     ...changes,
-    problems: [...config.problems, ...carriers.problems, ...frontDoor.problems, ...address.problems],
+    problems: [...config.problems, ...config.doubts, ...carriers.problems, ...frontDoor.problems, ...address.problems],
   };
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from "../router/context.ts";
 import type { CallPorts } from "./calls/ports.ts";
 import type { CarrierSet } from "./carrier-set.ts";
 import type { Config } from "./config/schema.ts";
+import type { MediaSockets } from "./media/media-sockets.ts";
 import { Probe } from "./tunnels/probe.ts";
 import { handleWebhook } from "./webhooks/ingress.ts";
 import { type PublicListener, type PublicRoute, startPublicListener } from "./webhooks/public-listener.ts";
@@ -11,6 +12,7 @@ import { type PublicListener, type PublicRoute, startPublicListener } from "./we
 export interface FrontDoorPorts {
   carriers: CarrierSet;
   calls: CallPorts;
+  streams: MediaSockets;
 }
 
 export class FrontDoor implements AsyncDisposable {
@@ -18,6 +20,7 @@ export class FrontDoor implements AsyncDisposable {
   readonly probe = new Probe();
   readonly #ports: FrontDoorPorts;
   #listener: PublicListener | undefined;
+  #openedBy: Config | undefined;
   #refusal: CallError | undefined;
 
   constructor(ports: FrontDoorPorts) {
@@ -34,12 +37,18 @@ export class FrontDoor implements AsyncDisposable {
     return this.#listener?.port;
   }
 
+  /** The configuration that the listener was made from, which no later one changes. */
+  get openedBy(): Config | undefined {
+    return this.#openedBy;
+  }
+
   get problems(): Problem[] {
     return this.#refusal === undefined ? [] : [this.#refusal.toJSON()];
   }
 
   /** Opens for a carrier that needs it; a failure is kept as a problem and refuses calls, not the daemon. */
-  async open({ serve, webhookSecurity, tunnel }: Config): Promise<void> {
+  async open(config: Config): Promise<void> {
+    const { serve, webhookSecurity, tunnel, streaming } = config;
     if (this.#listener !== undefined || !this.#ports.carriers.needWebhooks) return;
     const { log } = this.#ports.calls;
     try {
@@ -51,8 +60,13 @@ export class FrontDoor implements AsyncDisposable {
         proof: (headers) => this.probe.proof(headers),
         log,
         route: this.#route(serve.path),
+        streams: {
+          path: streaming.streamPath.replace(/\/+$/, ""),
+          upgrade: (upgrade) => this.#ports.streams.upgrade(upgrade),
+        },
       });
       this.#refusal = undefined;
+      this.#openedBy = config;
       log.info({ url: this.#listener.url }, "webhooks arrive here");
     } catch (error) {
       this.#refusal =

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { type DaemonRecord, daemonRecordFile } from "../call/protocol.ts";
 import type { Cancel, Clock } from "./deps.ts";
 
@@ -13,17 +14,26 @@ export function newToken(): string {
 
 const lookEveryMs = 1000;
 
+export interface RecordOptions {
+  stateDir: string;
+  clock: Clock;
+  /** What it says now; asked again with each look. */
+  record(): DaemonRecord;
+}
+
 /** Keeps the record in place while the daemon lives: one that somebody damaged or deleted is written again. */
-export async function keepRecord(stateDir: string, record: DaemonRecord, clock: Clock): Promise<AsyncDisposable> {
+export async function keepRecord({ stateDir, clock, record }: RecordOptions): Promise<AsyncDisposable> {
   const file = join(stateDir, daemonRecordFile);
-  let stamp = await write(file, record);
+  let written = record();
+  let stamp = await write(file, written);
   let cancel: Cancel;
   const look = (): void => {
-    if (stampOf(file) === stamp) cancel = clock.after(lookEveryMs, look);
+    if (stampOf(file) === stamp && isDeepStrictEqual(written, record())) cancel = clock.after(lookEveryMs, look);
     else void again();
   };
   const again = async (): Promise<void> => {
-    stamp = await write(file, record).catch(() => "unwritable");
+    written = record();
+    stamp = await write(file, written).catch(() => "unwritable");
     cancel = clock.after(lookEveryMs, look);
   };
   cancel = clock.after(lookEveryMs, look);

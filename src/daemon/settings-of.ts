@@ -19,6 +19,9 @@ export function settingsOf(config: Config): CallSettings {
     sessionScope: config.sessionScope,
     inbound: { policy: config.inboundPolicy, allowFrom: config.allowFrom },
     phrases: config.phrases,
+    streams: config.streaming.enabled,
+    records: config.recording.enabled,
+    ...(config.outbound.onVoicemail !== undefined && { onVoicemail: config.outbound.onVoicemail }),
     line: (dialled) => lineOf(config, dialled),
     limits: {
       ringTimeoutMs: config.ringTimeoutMs,
@@ -29,13 +32,14 @@ export function settingsOf(config: Config): CallSettings {
       staleAfterMs: config.staleCallReaperSeconds * 1000,
       responseTimeoutMs: config.responseTimeoutMs,
       idleAfterMs: config.idle.afterSeconds * 1000,
+      fillerAfterMs: config.streaming.fillerAfterMs,
     },
   };
 }
 
 /** Settings of the dialled number win over those for all numbers. */
 function lineOf(config: Config, dialled: string): LineSettings {
-  const { inboundGreeting, agentId, responseModel, responseSystemPrompt, responseTimeoutMs } = {
+  const { inboundGreeting, inboundTools, agentId, responseModel, responseSystemPrompt, responseTimeoutMs } = {
     ...config,
     ...config.numbers[dialled],
   };
@@ -43,6 +47,7 @@ function lineOf(config: Config, dialled: string): LineSettings {
     ...(inboundGreeting !== undefined && inboundGreeting !== "" && { greeting: inboundGreeting }),
     responseTimeoutMs,
     route: {
+      tools: inboundTools,
       ...(agentId !== undefined && { agentId }),
       ...(responseModel !== undefined && { model: responseModel }),
       ...(responseSystemPrompt !== undefined && { systemPrompt: responseSystemPrompt }),

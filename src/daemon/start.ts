@@ -14,6 +14,7 @@ import { openCalls, type OpenCalls } from "./open-calls.ts";
 import { Pairings } from "./pairing/pairings.ts";
 import { keepRecord, newToken } from "./record.ts";
 import { ownNumber } from "./settings-of.ts";
+import type { SpeechFiles } from "./speech-set.ts";
 import { createFeed } from "./store/feed.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
 import { DaemonSystem } from "./system.ts";
@@ -24,6 +25,7 @@ export interface DaemonOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Script of the thread that makes the store's checkpoints. */
   checkpointWorker: URL;
+  speechFiles: SpeechFiles;
   /** Never ends for idleness: somebody else looks after its lifetime. */
   stay: boolean;
 }
@@ -39,7 +41,7 @@ export interface Daemon {
 
 /** @throws CallError `STORE_FAILED`; a wrong configuration or a taken webhook port is reported by `health` instead. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { stateDir, configFile, stay } = options;
+  const { stateDir, configFile, stay, speechFiles } = options;
   await using starting = new AsyncDisposableStack();
   const ending = Promise.withResolvers<void>();
 
@@ -48,15 +50,17 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const deps: Deps = { clock: systemClock, log, newId };
   const { clock } = deps;
   const store = starting.use(openSqliteStore({ ...options, file: join(stateDir, "calls.sqlite"), clock, log }));
-  const config = new LiveConfig({ file: configFile, env: options.env, log });
+  const config = new LiveConfig({ file: configFile, env: options.env, stateDir, clock, log });
   const feed = createFeed(store, clock);
   const pairing = new Pairings({ stateDir, clock, log });
   const draining = () => system.draining;
-  const calls = starting.use(await openCalls({ deps, store, feed, config, stateDir, pairings: pairing, draining }));
+  const calls = starting.use(
+    await openCalls({ deps, store, feed, config, stateDir, speechFiles, pairings: pairing, draining }),
+  );
   const current = () => (config.current.ok ? config.current.config : undefined);
   const stop = (): void => ending.resolve();
   const parts = { clock, store, config, calls, feed };
-  const system = new DaemonSystem({ ...parts, stateDir, configFile, stop: () => setImmediate(stop) });
+  const system = new DaemonSystem({ ...parts, stateDir, stop: () => setImmediate(stop) });
   const mock = createMockLine({ ...calls, ownNumber: () => ownNumber(current()) });
   const idleExitMs = () => (stay ? 0 : (current()?.daemon.idleExitMinutes ?? 30) * 60_000);
   const busy = () => feed.followers() + control.pending() > 0 || isNeeded(calls, current());
@@ -73,16 +77,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       onRequest: () => idle.touch(),
     }),
   );
-  const record = {
-    pid: process.pid,
-    url: control.url,
-    token,
-    version,
-    protocol: protocolVersion,
-    ...(configFile !== undefined && { configFile }),
-    startedAt: system.startedAt,
-  };
-  starting.use(await keepRecord(stateDir, record, clock));
+  const known = { pid: process.pid, url: control.url, token, version, protocol: protocolVersion };
+  const record = () => ({ ...known, startedAt: system.startedAt, ...withFile(config.file) });
+  starting.use(await keepRecord({ stateDir, clock, record }));
   log.info({ version, stateDir, url: control.url }, "ready");
 
   const running = starting.move();
@@ -91,6 +88,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stop,
     stopped: ending.promise.then(() => running.disposeAsync()),
   };
+}
+
+function withFile(configFile: string | undefined): { configFile?: string } {
+  return configFile === undefined ? {} : { configFile };
 }
 
 /** A rejected promise or a stray error of a carrier, tunnel or socket is logged and must not end anybody's call. */

@@ -20,7 +20,6 @@ export interface SystemPorts {
   calls: OpenCalls;
   feed: CountedFeed;
   stateDir: string;
-  configFile: string | undefined;
   /** Begins the end of the process, after the running reply. */
   stop(): void;
 }
@@ -46,7 +45,7 @@ export class DaemonSystem implements System {
   }
 
   health(): Health {
-    const { store, calls, feed, stateDir, configFile } = this.#ports;
+    const { store, calls, feed, stateDir, config } = this.#ports;
     const webhook = this.#webhook();
     return {
       pid: process.pid,
@@ -59,7 +58,8 @@ export class DaemonSystem implements System {
       draining: this.#draining,
       lastSeq: store.lastSeq(),
       stateDir,
-      ...(configFile !== undefined && { configFile }),
+      ...(config.file !== undefined && { configFile: config.file }),
+      configSource: config.source,
       ...(webhook !== undefined && { webhook }),
       problems: this.#problems(),
       memoryRssBytes: process.memoryUsage.rss(),
@@ -72,6 +72,10 @@ export class DaemonSystem implements System {
 
   reload(): ReturnType<System["reload"]> {
     return this.#ports.calls.reload();
+  }
+
+  configure(order: Parameters<System["configure"]>[0]): ReturnType<System["configure"]> {
+    return this.#ports.calls.configure(order);
   }
 
   get #config(): Config | undefined {
@@ -91,9 +95,11 @@ export class DaemonSystem implements System {
     return [
       ...store.problems,
       ...config.problems,
+      ...config.doubts,
       ...calls.carriers.problems,
       ...calls.frontDoor.problems,
       ...calls.address.problems,
+      ...calls.speech.problems,
       ...unsafe(this.#config),
     ];
   }

@@ -17,6 +17,8 @@ export type {
   WebhookKind as PlivoWebhookKind,
 } from "./plivo/faults.ts";
 export type { PlivoWebhookAttempt } from "./plivo/webhook-sender.ts";
+export type { EmulatedAudio, Sound, StreamView } from "./media/audio.ts";
+export type { MediaFault } from "./media/faults.ts";
 export type { Route } from "./route.ts";
 export type { Speaking, SpeakingOptions, SpokenAudio } from "./speech/speaking.ts";
 export type { SpokenPiece } from "./speech/spoken-piece.ts";

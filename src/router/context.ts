@@ -1,6 +1,6 @@
 // What the procedures need from the daemon: ports only, implemented in src/daemon.
 import type { CallReference, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
-import type { StoredEvent, TurnOutcome } from "../call/event.ts";
+import type { CallerTools, StoredEvent, TurnOutcome } from "../call/event.ts";
 import type { CallView } from "../call/view.ts";
 
 export interface Calls {
@@ -37,6 +37,8 @@ export interface TurnOffer {
   agentId?: string;
   model?: string;
   systemPrompt?: string;
+  /** What may be done for whoever called in; absent on calls that we placed. */
+  tools?: CallerTools;
 }
 
 /** What responders are told: a turn to answer, or what became of one. */
@@ -142,6 +144,8 @@ export interface Health {
   lastSeq: number;
   stateDir: string;
   configFile?: string;
+  /** Where the configuration in force came from. */
+  configSource: "file" | "gateway";
   /** Where webhooks arrive, when the carrier sends any. */
   webhook?: { listening: string; publicUrl?: string };
   /** What is wrong, each with its way out; empty when all is well. */
@@ -171,11 +175,22 @@ export interface Latency {
   stages: Record<string, StageLatency>;
 }
 
+/** What became of a configuration that was read or handed over. */
+export interface ConfigOutcome {
+  /** Changed keys that the next call already follows. */
+  applied: string[];
+  /** Changed keys that only a new daemon follows. */
+  needRestart: string[];
+  problems: Problem[];
+}
+
 export interface System {
   health(): Health;
   /** The configuration in force, secrets replaced. */
   config(): Record<string, unknown>;
-  reload(): Promise<{ applied: string[]; needRestart: string[]; problems: Problem[] }>;
+  reload(): Promise<ConfigOutcome>;
+  /** Goes by this section, kept in memory only, and no longer by a file. `configFile` is the one that it was resolved from. */
+  configure(order: { config: Record<string, unknown>; configFile?: string | undefined }): Promise<ConfigOutcome>;
   /** Refuses new calls and settles when the last live one is over. */
   drain(signal: AbortSignal): Promise<void>;
   /** @throws CallError `LIVE_CALLS` unless forced. Settles before the process ends. */

@@ -10,6 +10,16 @@ export const systemRouter = router({
 
   reload: procedure.mutation(({ ctx }) => ctx.system.reload()),
 
+  /** From the Gateway, which alone can resolve all of it. Secrets in it are neither stored nor logged. */
+  configure: procedure
+    .input(
+      z.strictObject({
+        config: z.record(z.string(), z.unknown()),
+        configFile: z.string().min(1).max(4096).optional(),
+      }),
+    )
+    .mutation(({ ctx, input }) => ctx.system.configure(input)),
+
   drain: procedure.mutation(({ ctx, signal }) => ctx.system.drain(requestSignal(signal))),
 
   shutdown: procedure

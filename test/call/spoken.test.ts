@@ -66,6 +66,50 @@ describe("a reply that is still being written", () => {
     );
   });
 
+  const contract = String.raw`{"endCall": false, "more": {"spoken": "no", "list": [1, "}"]}, "spoken": "Hi \"you\".\nIt is 5 \u20ac. \ud83d\ude00 Fine\\ok?", "x": null}`;
+
+  test("speaks the JSON contract while it is being written, and only its text, wherever it is split", () => {
+    const fenced = "```json\n" + contract + "\n```\n";
+    for (const written of [contract, fenced, `One moment.\n${contract}\nThat is all.`]) {
+      fc.assert(
+        fc.property(fc.array(fc.nat(written.length), { maxLength: 12 }), (cuts) => {
+          const edges = [0, ...cuts.toSorted((a, b) => a - b), written.length];
+          const cutter = new SentenceCutter();
+          const parts = edges.slice(1).map((end, index) => written.slice(edges[index], end));
+          const pieces = [...parts.flatMap((part) => cutter.push(part)), ...cutter.flush()];
+          const said = pieces.map(spokenText).filter((text) => text !== "");
+          expect(said.filter((text) => !/moment|all/.test(text))).toEqual(['Hi "you".', "It is 5 €.", "Fine\\ok?"]);
+          expect(said).toHaveLength(written.includes("moment") ? 5 : 3);
+        }),
+      );
+    }
+    const early = new SentenceCutter();
+    expect(early.push('{"spoken":"Hello there. How')).toEqual(["Hello there."]);
+  });
+
+  test("an object without a text for the caller, or one that never ends, loses nothing that was meant for the ear", () => {
+    const spoken = (...parts: string[]) => {
+      const cutter = new SentenceCutter();
+      return [...parts.flatMap((part) => cutter.push(part)), ...cutter.flush()].map(spokenText).join("|");
+    };
+    expect(spoken('{"text": "hi"}')).toBe('{"text": "hi"}');
+    expect(spoken("{smiles} Good", " morning.")).toBe("{smiles} Good morning.");
+    expect(spoken('{"spoken": "Cut off in the mid')).toBe("Cut off in the mid");
+    expect(spoken('{"spoken": "Half an escape \\u00')).toBe("Half an escape");
+    expect(spoken('{"spoken": "')).toBe("");
+    expect(spoken('{"spoken": ""}')).toBe("");
+  });
+
+  test("no directive and no silent token is heard, wherever it is split", () => {
+    const written = "Goodbye then. [[end_call]] NO_REPLY";
+    for (let first = 0; first < written.length; first++) {
+      const cutter = new SentenceCutter();
+      const pieces = [...cutter.push(written.slice(0, first)), ...cutter.push(written.slice(first)), ...cutter.flush()];
+      expect(pieces.map(spokenText).filter((text) => text !== "")).toEqual(["Goodbye then."]);
+    }
+    expect(spokenText("Goodbye. [[end_ca")).toBe("Goodbye.");
+  });
+
   test("keeps reasoning together, so that none of it is spoken", () => {
     const cutter = new SentenceCutter();
     const pieces = ["<think>First. ", "Second. </think>", "Hello there. "].flatMap((part) => cutter.push(part));

@@ -91,11 +91,12 @@ test("a dialled leg is never taken for refused because it could not be written d
   });
   const deps = { clock, log, newId };
   const carriers = { get: () => carrier };
+  const media = { streamUrl: () => "", speak: () => Promise.resolve() };
   const registry: CallRegistry = new CallRegistry({
     ...deps,
     store,
     noticed: () => undefined,
-    perform: (effect, actor) => void perform(effect, actor, { ...deps, carriers, store, registry }),
+    perform: (effect, actor) => void perform(effect, actor, { ...deps, carriers, store, registry, media }),
   });
   const actor = registry.create("call-1");
   await placed(actor);

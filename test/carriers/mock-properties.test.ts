@@ -91,6 +91,8 @@ const before: Record<CarrierFact["type"], string[]> = {
   spoke: ["live"],
   silent: [],
   streamOver: [],
+  deaf: [],
+  stalled: [],
   detected: [],
   heard: [],
   pressed: ["live"],

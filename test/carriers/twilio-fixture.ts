@@ -20,7 +20,7 @@ export function twilio(options: Partial<TwilioOptions> & { publicUrl?: string; l
   const { publicUrl: url = publicUrl, logged = [], ...rest } = options;
   const write = (fields: Record<string, unknown>, message: string): void => void logged.push({ fields, message });
   const ports: CarrierPorts = {
-    clock: { now: () => 1_767_693_600_000, after: () => () => undefined },
+    clock: { now: () => 1_767_693_600_000, monotonic: () => 0, after: () => () => undefined },
     log: { info: write, warn: write, error: write },
     publicUrl: () => url,
     streamUrl: (callId) => `wss://voice.example.test/voice/stream/token-of-${callId}`,

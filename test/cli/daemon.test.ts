@@ -119,10 +119,10 @@ test.for([
   const ran = await cli(["daemon", "run"], {
     running: record,
     node: process.execPath,
-    client: { daemonEntry: () => entry },
+    client: { daemonCommand: async ({ stateDir, configFile }) => [entry, stateDir, configFile] },
   });
   expect({ document: json(ran.out), err: ran.err, code: ran.code }).toEqual({ document, err: "", code });
-  expect(await readFile(join(home, "argv"), "utf8")).toBe("--state-dir /state --config /openclaw.json --stay");
+  expect(await readFile(join(home, "argv"), "utf8")).toBe("/state /openclaw.json --stay");
 });
 
 test("run says why the daemon could not start", async () => {
@@ -132,7 +132,10 @@ test("run says why the daemon could not start", async () => {
     entry,
     `import { writeSync } from "node:fs"; writeSync(3, ${JSON.stringify(JSON.stringify({ failed }))}); process.exit(1);`,
   );
-  const ran = await cli(["daemon", "run", "--json"], { node: process.execPath, client: { daemonEntry: () => entry } });
+  const ran = await cli(["daemon", "run", "--json"], {
+    node: process.execPath,
+    client: { daemonCommand: async () => [entry] },
+  });
   expect({ out: ran.out, error: json(ran.err), code: ran.code }).toEqual({
     out: "",
     error: { error: failed },
@@ -202,7 +205,7 @@ test("install writes a systemd user unit, uninstall leaves nothing", async () =>
   };
   const folder = join(home, ".config", "systemd", "user");
   const file = join(folder, "openclaw-voice-call.service");
-  const installed = await cli(["daemon", "install", "--config", "/my $HOME/openclaw.json"], { env });
+  const installed = await cli(["daemon", "install"], { env });
   expect({ document: json(installed.out), code: installed.code }).toEqual({
     document: { installed: true, file },
     code: 0,
@@ -210,9 +213,7 @@ test("install writes a systemd user unit, uninstall leaves nothing", async () =>
   expect(installed.err).toContain("loginctl enable-linger");
   expect(installed.err).toContain("does not see TWILIO_AUTH_TOKEN of this shell");
   const unit = await readFile(file, "utf8");
-  expect(unit).toContain(
-    'ExecStart="/opt/node" "/opt/voice call/cli.js" "daemon" "run" "--config" "/my $$HOME/openclaw.json"\n',
-  );
+  expect(unit).toContain('ExecStart="/opt/node" "/my $$HOME/daemon.js" "/state" "/openclaw.json" "--stay"\n');
   expect(unit).toContain(String.raw`Environment="OPENCLAW_STATE_DIR=/a \"b\" 100%%"`);
   expect(unit).not.toContain("secret-token");
   const unitName = "openclaw-voice-call.service";
@@ -268,7 +269,7 @@ test("on macOS a launchd agent is made and taken away", async () => {
   const file = join(home, "Library", "LaunchAgents", "ai.openclaw.voice-call.plist");
   expect(json((await cli(["daemon", "install"], { env, platform: "darwin" })).out)).toEqual({ installed: true, file });
   const plist = await readFile(file, "utf8");
-  expect(plist).toContain("<string>/opt/voice call/cli.js</string>");
+  expect(plist).toContain("<string>/my $HOME/daemon.js</string>");
   expect(plist).toContain("<string>/a&amp;b</string>");
   expect(await calls()).toContain(`launchctl bootstrap gui/501 ${file}`);
   await cli(["daemon", "uninstall"], { env, platform: "darwin" });

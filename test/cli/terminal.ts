@@ -65,7 +65,8 @@ export async function cli(argv: string[], surroundings: Surroundings = {}): Prom
     locate: () => Promise.resolve({ stateDir: "/state", configFile: "/openclaw.json" }),
     findDaemon: () => Promise.resolve(running),
     logFile: (stateDir) => `${stateDir}/daemon.log`,
-    daemonEntry: () => "/daemon.js",
+    daemonCommand: ({ stateDir, configFile, lasting }) =>
+      Promise.resolve([lasting === true ? "/my $HOME/daemon.js" : "/daemon.js", stateDir, configFile]),
     ...surroundings.client,
   };
   const context: CliContext & { version: string } = {
@@ -73,7 +74,7 @@ export async function cli(argv: string[], surroundings: Surroundings = {}): Prom
     stderr,
     env,
     platform: surroundings.platform ?? "linux",
-    self: { node: surroundings.node ?? "/opt/node", script: "/opt/voice call/cli.js" },
+    node: surroundings.node ?? "/opt/node",
     version: "1.2.3",
     client: () => Promise.resolve(client),
     now: () => 1_010_000,

@@ -6,7 +6,8 @@ import type { StartReport } from "../../src/call/protocol.ts";
 import { version } from "../../src/call/version.ts";
 import { fakePorts, listen, token } from "../control/fake-context.ts";
 
-const { values } = parseArgs({ options: { "state-dir": { type: "string" }, config: { type: "string" } } });
+const text = { type: "string" } as const;
+const { values } = parseArgs({ options: { "state-dir": text, config: text, package: text } });
 const stateDir = values["state-dir"] ?? "";
 const behaviours: string[] = JSON.parse(readFileSync(values.config ?? "", "utf8"));
 mkdirSync(stateDir, { recursive: true });

@@ -16,6 +16,7 @@ test("defaults are those of the contract, closed to callers among them", () => {
     maxConcurrentCalls: 1,
     numbers: {},
     sessionScope: "per-phone",
+    inboundTools: "read-only",
     responseTimeoutMs: 30_000,
     unattendedAfterMs: 3000,
     twilio: {},

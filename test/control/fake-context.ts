@@ -137,11 +137,16 @@ export function fakePorts(
         draining: false,
         lastSeq: feed.events.length,
         stateDir: "/nowhere",
+        configSource: "file",
         problems: [],
         memoryRssBytes: 1,
       }),
       config: () => ({ provider: "mock" }),
       reload: async () => ({ applied: [], needRestart: [], problems: [] }),
+      configure: async (handedOver) => {
+        received.push({ name: "configure", input: handedOver });
+        return { applied: [], needRestart: [], problems: [] };
+      },
       drain: async () => undefined,
       shutdown: note("shutdown"),
       check: async () => [{ name: "configuration", status: "ok", message: "the configuration is in order" }],

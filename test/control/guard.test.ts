@@ -113,6 +113,7 @@ test("the procedures are these, and all but the subscription are served over HTT
     "system.check": "query",
     "system.config": "query",
     "system.reload": "mutation",
+    "system.configure": "mutation",
     "system.drain": "mutation",
     "system.shutdown": "mutation",
     "system.latency": "query",

@@ -99,7 +99,41 @@ test("one request id dials once, also when asked at the same time, and refuses o
   const placed = await Promise.all([voice.calls.place(order), voice.calls.place(order), voice.calls.place(order)]);
   expect(new Set(placed.map(({ callId }) => callId)).size).toBe(1);
   expect(await voice.calls.list()).toHaveLength(1);
-  await expect(voice.calls.place({ ...order, message: "Other" })).rejects.toMatchObject({ code: "REQUEST_CONFLICT" });
+  for (const other of [{ message: "Other" }, { requesterSessionKey: "agent:main:main" }, { agentId: "sales" }]) {
+    await expect(voice.calls.place({ ...order, ...other })).rejects.toMatchObject({ code: "REQUEST_CONFLICT" });
+  }
+});
+
+test("who ordered a call and which agent holds it survive a killed daemon; the order's agent wins over all", async () => {
+  await using home = await createHome({ provider: "mock", mock: quick, maxConcurrentCalls: 5, agentId: "configured" });
+  const voice = await home.connect();
+  const requesterSessionKey = "agent:main:telegram:1";
+  const order = { to, mode: "conversation", requesterSessionKey } as const;
+  const keys = { sessionKey: "agent:ops:voice:1" };
+  const [plain, named, bySession, both] = await Promise.all([
+    voice.calls.place(order),
+    voice.calls.place({ ...order, agentId: "sales" }),
+    voice.calls.place({ ...order, ...keys }),
+    voice.calls.place({ ...order, ...keys, agentId: "sales" }),
+  ]);
+  const agents = new Map<string, string | undefined>();
+  for await (const event of voice.events.follow({ since: 0 })) {
+    if (event.type === "call.requested") agents.set(event.callId, event.route.agentId);
+    if (agents.size === 4) break;
+  }
+  expect([plain, named, bySession, both].map(({ callId }) => agents.get(callId))).toEqual([
+    "configured",
+    "sales",
+    "ops",
+    "sales",
+  ]);
+  expect([plain.sessionKey, named.sessionKey]).toEqual([
+    "agent:configured:voice:15555550123",
+    "agent:sales:voice:15555550123",
+  ]);
+  await home.kill();
+  const back = await home.connect();
+  expect(await back.calls.get(named.callId)).toMatchObject({ requesterSessionKey });
 });
 
 test("nobody answers the question: the ask ends by its deadline and the call goes on", async () => {

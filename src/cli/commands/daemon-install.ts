@@ -5,7 +5,7 @@ import { CallError } from "../../call/error.ts";
 import { addCommand, type Invocation, type Outcome } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { processGone } from "../process-gone.ts";
-import { runningDaemon } from "../running-daemon.ts";
+import { placeOf, runningDaemon } from "../running-daemon.ts";
 
 const goneWithinMs = 20_000;
 
@@ -25,11 +25,13 @@ export function addInstallCommands(group: Command, context: CliContext): void {
 }
 
 async function install(invocation: Invocation<object>): Promise<Outcome> {
-  const { context, output, configFile } = invocation;
+  const { context, output } = invocation;
   const { installerFor } = await import("../service.ts");
-  const installer = installerFor(context, configFile);
+  const installer = installerFor(context);
   await makeRoom(invocation);
-  await installer.install();
+  const { daemonCommand } = await invocation.client();
+  const daemon = await daemonCommand({ ...(await placeOf(invocation)), lasting: true });
+  await installer.install([context.node, ...daemon, "--stay"]);
   const secrets = Object.keys(context.env)
     .filter((key) => /^(TWILIO|TELNYX|PLIVO|NGROK)_/.test(key))
     .toSorted();
@@ -55,9 +57,9 @@ async function makeRoom(invocation: Invocation<object>): Promise<void> {
   await processGone(running.pid, goneWithinMs);
 }
 
-async function uninstall({ context, configFile, output }: Invocation<object>): Promise<Outcome> {
+async function uninstall({ context, output }: Invocation<object>): Promise<Outcome> {
   const { installerFor } = await import("../service.ts");
-  const { file, uninstall: remove } = installerFor(context, configFile);
+  const { file, uninstall: remove } = installerFor(context);
   if (!existsSync(file)) {
     output.notice(`No service is installed (${file} does not exist).`);
     return { json: { uninstalled: false }, text: () => "" };

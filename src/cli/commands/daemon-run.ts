@@ -21,10 +21,9 @@ export function addRunCommand(group: Command, context: CliContext): void {
 async function run(invocation: Invocation<object>): Promise<undefined> {
   const { context, output } = invocation;
   const places = await placeOf(invocation);
-  const { daemonEntry } = await invocation.client();
-  const { daemonCommand } = await import("../../client/daemon-command.ts");
+  const { daemonCommand } = await invocation.client();
   const { spawn } = await import("node:child_process");
-  const child = spawn(context.self.node, [...daemonCommand(daemonEntry(), places), "--stay"], {
+  const child = spawn(context.node, [...(await daemonCommand(places)), "--stay"], {
     stdio: ["inherit", "inherit", "inherit", "pipe"],
   });
   const ended = endOf(child);

@@ -118,6 +118,13 @@ async function status(invocation: Invocation<object>): Promise<Outcome> {
   };
 }
 
+/** A daemon of an older version does not say where its configuration came from. */
+function configRow({ configFile, configSource }: Health): string[][] {
+  const from = configSource === "gateway" ? ["from the Gateway"] : [];
+  const parts = [...(configFile === undefined ? [] : [configFile]), ...from];
+  return parts.length === 0 ? [] : [["config", parts.join(", ")]];
+}
+
 function healthText(
   health: Health,
   { tunnel, url, log, now, paint }: { tunnel: TunnelStatus; url: string; log: string; now: number; paint: Paint },
@@ -136,7 +143,7 @@ function healthText(
     ],
     ["tunnel", tunnelText(tunnel, paint)],
     ["memory", `${Math.round(health.memoryRssBytes / 1_048_576)} MiB`],
-    ...(health.configFile === undefined ? [] : [["config", health.configFile]]),
+    ...configRow(health),
     ["state", health.stateDir],
     ["log", log],
   ];

@@ -2,10 +2,10 @@
 import { createHash } from "node:crypto";
 import type { CallMode, PlaceCommand } from "../../call/command.ts";
 import { CallError } from "../../call/error.ts";
-import type { CallEvent, StoredEvent } from "../../call/event.ts";
+import type { CallEvent, CallRoute, StoredEvent } from "../../call/event.ts";
 import { parsePhoneNumber } from "../../call/phone-number.ts";
 import { admitOutbound } from "../../call/policy.ts";
-import { sessionKeyOf } from "../../call/session-key.ts";
+import { agentOfSession, sessionKeyOf } from "../../call/session-key.ts";
 import type { Carrier } from "../carriers/carrier.ts";
 import { awaitLog } from "./await-log.ts";
 import type { CallPorts } from "./ports.ts";
@@ -73,7 +73,8 @@ export class Placing {
     const { requestId } = command;
     const actor = registry.create(newId("call"), requestId === undefined ? {} : { request: { id: requestId, digest } });
     try {
-      await actor.begin(requested(order, { settings, carrier, callId: actor.callId }));
+      const { agentId } = command;
+      await actor.begin(requested(order, { settings, carrier, callId: actor.callId, agentId }));
     } catch (error) {
       registry.drop(actor);
       throw error;
@@ -86,10 +87,13 @@ interface Placement {
   settings: CallSettings;
   carrier: Carrier;
   callId: string;
+  /** The order's own choice. */
+  agentId: string | undefined;
 }
 
-function requested(order: CheckedOrder, { settings, carrier, callId }: Placement): CallEvent<"call.requested"> {
-  const { route } = settings.line("");
+function requested(order: CheckedOrder, placement: Placement): CallEvent<"call.requested"> {
+  const { settings, carrier, callId } = placement;
+  const route = routeOf(order, placement);
   const { pairing: _pairing, busy: _busy, ...phrases } = settings.phrases;
   const owner = { scope: settings.sessionScope, agentId: route.agentId, remote: order.to, callId };
   return {
@@ -99,20 +103,43 @@ function requested(order: CheckedOrder, { settings, carrier, callId }: Placement
     limits: settings.limits,
     phrases,
     route,
-    traits: carrier.traits({ mode: order.mode, message: order.message, streams: false }),
+    traits: carrier.traits({ mode: order.mode, message: order.message, streams: streamsOn(carrier, settings) }),
+    ...(settings.onVoicemail !== undefined && { onVoicemail: settings.onVoicemail }),
     sessionKey: sessionKeyOf(owner),
     ...order,
   };
 }
 
+export function streamsOn({ capabilities }: Carrier, { streams }: CallSettings): boolean {
+  return streams && capabilities.streams;
+}
+
+/** A wish that cannot be met is refused before anybody is called; as a habit it is met where it can be. */
+function recorded(wish: boolean | undefined, carrier: Carrier, settings: CallSettings): boolean {
+  const isPossible = streamsOn(carrier, settings);
+  if (wish === true && !isPossible) {
+    throw new CallError("UNSUPPORTED", "only a call on a media stream can be recorded", {
+      hint: "set `streaming.enabled: true`, or place the call without recording it",
+    });
+  }
+  return isPossible && (wish ?? settings.records);
+}
+
+/** The order's own agent wins, then the one that its session names, then the configured one. */
+function routeOf({ sessionKey = "" }: CheckedOrder, { settings, agentId }: Placement): CallRoute {
+  const { tools: _ofInboundCalls, ...route } = settings.line("").route;
+  const chosen = agentId ?? agentOfSession(sessionKey);
+  return chosen === undefined ? route : { ...route, agentId: chosen };
+}
+
 type CheckedOrder = Pick<
   CallEvent<"call.requested">,
-  "to" | "mode" | "message" | "dtmfSequence" | "requestId" | "sessionKey"
+  "to" | "mode" | "message" | "dtmfSequence" | "requestId" | "sessionKey" | "requesterSessionKey" | "recording"
 >;
 
 function checked(command: PlaceCommand, settings: CallSettings, carrier: Carrier): CheckedOrder {
   const mode = command.mode ?? settings.defaultMode;
-  const { message, dtmfSequence, requestId, sessionKey } = command;
+  const { message, dtmfSequence, requestId, sessionKey, requesterSessionKey } = command;
   const number = command.to ?? settings.toNumber;
   if (number === undefined) {
     throw new CallError("INVALID_INPUT", "no number to call", {
@@ -127,6 +154,8 @@ function checked(command: PlaceCommand, settings: CallSettings, carrier: Carrier
     ...(dtmfSequence !== undefined && { dtmfSequence }),
     ...(requestId !== undefined && { requestId }),
     ...(sessionKey !== undefined && { sessionKey }),
+    ...(requesterSessionKey !== undefined && { requesterSessionKey }),
+    ...(recorded(command.record, carrier, settings) && { recording: true }),
   };
 }
 
@@ -153,8 +182,9 @@ function dialled(event: StoredEvent, callId: string): true | undefined {
   throw new CallError("CARRIER_REFUSED", message, { callId, carrierCode, hint });
 }
 
-function digestOf({ to, message, mode, dtmfSequence, sessionKey }: PlaceCommand): string {
+function digestOf(command: PlaceCommand): string {
+  const { to, message, mode, dtmfSequence, sessionKey, requesterSessionKey, agentId, record } = command;
   return createHash("sha256")
-    .update(JSON.stringify([to, message, mode, dtmfSequence, sessionKey]))
+    .update(JSON.stringify([to, message, mode, dtmfSequence, sessionKey, requesterSessionKey, agentId, record]))
     .digest("hex");
 }

@@ -42,6 +42,13 @@ export interface SpeakOrder {
   turn?: string;
 }
 
+export interface DigitsOrder {
+  digits: string;
+  turn?: string;
+  /** The line streams. Where sending digits ends the stream (Twilio), it opens again here after them. */
+  streamUrl?: string;
+}
+
 export type HangUpOutcome = "accepted" | "already-over";
 
 export type LookUpOutcome =
@@ -76,7 +83,7 @@ export interface Carrier extends AsyncDisposable {
   speak(leg: Leg, order: SpeakOrder, signal: AbortSignal): Promise<void>;
   /** Opens the caller's turn in silence. */
   listen(leg: Leg, turn: string, signal: AbortSignal): Promise<void>;
-  sendDigits(leg: Leg, order: { digits: string; turn?: string }, signal: AbortSignal): Promise<void>;
+  sendDigits(leg: Leg, order: DigitsOrder, signal: AbortSignal): Promise<void>;
   hangUp(leg: Leg, signal: AbortSignal): Promise<HangUpOutcome>;
   lookUp(leg: Leg, signal: AbortSignal): Promise<LookUpOutcome>;
   findLost(dial: LostDial, signal: AbortSignal): Promise<LookUpOutcome>;

@@ -38,6 +38,23 @@ export interface StreamCodec {
   readonly maxAudioBytes: number;
 }
 
+/** One media socket, once it stands: of the public listener, or inside this process. Only text goes over it. */
+export interface MediaSocket {
+  /** Bytes that were sent and have not left. */
+  readonly bufferedAmount: number;
+  /** Does nothing once the socket is closed. */
+  send(frame: string): void;
+  close(code: number): void;
+  /** Sets who listens, once, in the tick in which the socket is handed over. Nothing comes after `closed`. */
+  listen(listener: MediaSocketListener): void;
+}
+
+export interface MediaSocketListener {
+  message(frame: string): void;
+  /** Once, whoever closed it. */
+  closed(code: number): void;
+}
+
 /** The upgrade request of a media socket, as it came in. */
 export interface RawUpgrade {
   /** Path and query exactly as requested. */
@@ -50,7 +67,10 @@ export interface CarrierMedia {
   /** Whether the signature of an upgrade is right; carriers that sign none say `unsigned`, and the token alone counts. */
   verify(raw: RawUpgrade): "signed" | "unsigned" | "wrong";
   codec(): StreamCodec;
-  /** Has the carrier open a media socket on a line that is up: by an order, or by pushing a document. `url`: wss, with its token. */
+  /**
+   * Has the carrier open a media socket on a line that is up. `url`: wss, with its token; left unused where the line is only
+   * sent to fetch a document, which names a URL of its own (Plivo).
+   */
   attach(leg: Leg, url: string, signal: AbortSignal): Promise<void>;
   /** Ends streaming so that the carrier's own voice and recogniser can take over; no stream there is no error. */
   detach(leg: Leg, signal: AbortSignal): Promise<void>;

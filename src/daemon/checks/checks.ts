@@ -13,16 +13,15 @@ export interface ChecksPorts {
   config: LiveConfig;
   calls: OpenCalls;
   stateDir: string;
-  configFile: string | undefined;
   storeProblems: readonly Problem[];
 }
 
 /** Follows a changed configuration first, and waits for a tunnel that is being opened. */
 export async function runChecks(ports: ChecksPorts, signal: AbortSignal): Promise<Check[]> {
-  const { config, calls, stateDir, configFile, storeProblems } = ports;
+  const { config, calls, stateDir, storeProblems } = ports;
   await calls.reload();
   const { current } = config;
-  const configuration = checkConfiguration(current, configFile);
+  const configuration = checkConfiguration(config);
   const retention = current.ok ? current.config.retention : undefined;
   const storage = checkStorage({ stateDir, problems: storeProblems, retention });
   if (!current.ok || !current.config.enabled) {

@@ -1,6 +1,6 @@
 // What a changed configuration means for the daemon that runs with the old one.
 import { isDeepStrictEqual } from "node:util";
-import { configKeys } from "./keys.ts";
+import { type ConfigKey, configKeys } from "./keys.ts";
 import type { Config } from "./schema.ts";
 import { valueAt } from "./tree.ts";
 
@@ -11,12 +11,14 @@ export interface ConfigChanges {
   needRestart: string[];
 }
 
-export function compareConfigs(before: Config, after: Config): ConfigChanges {
-  const changed = configKeys.filter(({ path, section }) => {
-    return !section && !isDeepStrictEqual(valueAt({ ...before }, path), valueAt({ ...after }, path));
-  });
+/** `standing`: what the parts that cannot change were made from, when that was another configuration than `before`. */
+export function compareConfigs(before: Config, after: Config, standing = before): ConfigChanges {
+  const differs =
+    (old: Config) =>
+    ({ path, section }: ConfigKey): boolean =>
+      !section && !isDeepStrictEqual(valueAt({ ...old }, path), valueAt({ ...after }, path));
   return {
-    applied: changed.filter(({ restart }) => !restart).map(({ path }) => path),
-    needRestart: changed.filter(({ restart }) => restart).map(({ path }) => path),
+    applied: configKeys.filter((key) => !key.restart && differs(before)(key)).map(({ path }) => path),
+    needRestart: configKeys.filter((key) => key.restart && differs(standing)(key)).map(({ path }) => path),
   };
 }

@@ -2,7 +2,7 @@
 import { sectionsAt, takeAt, type Tree } from "./tree.ts";
 
 /** `*` stands for every dialled number. */
-export const laterKeys: readonly string[] = ["numbers.*.tts", "streaming", "tts"];
+export const laterKeys: readonly string[] = [];
 
 /** Removes them from the section and returns the notices. */
 export function dropLaterKeys(section: Tree): string[] {

@@ -9,6 +9,7 @@ import { messageOf, problemsOf } from "./issues.ts";
 import { dropLaterKeys } from "./later-keys.ts";
 import { renameLegacyKeys } from "./legacy.ts";
 import { type Config, configSchema } from "./schema.ts";
+import { fromEnvironment, leftByGateway, resolveSecretRefs } from "./secret-refs.ts";
 import { type Env, substitute } from "./substitute.ts";
 import { isTree, type Tree } from "./tree.ts";
 
@@ -28,21 +29,52 @@ export function loadConfig({ file, env }: ConfigSource): ConfigResult {
   const found = readSection(file);
   if ("problem" in found) return { ok: false, problems: [found.problem], notices: [] };
   const { section, notices } = found;
+  const result = load(section, { env, resolve: fromEnvironment(env), fill: (value) => substitute(value, env) });
+  return { ...result, notices: [...notices, ...result.notices] };
+}
+
+/** The section as the Gateway hands it over: with everything in it resolved that could be. Never throws. */
+export function loadHandedOver(handedOver: Tree, env: Env): ConfigResult {
+  return load(structuredClone(handedOver), { env, resolve: leftByGateway, fill: refuseReferences });
+}
+
+interface Ways {
+  /** Fills keys that the section leaves out. */
+  env: Env;
+  resolve: Parameters<typeof resolveSecretRefs>[1];
+  /** What becomes of `${NAME}` in texts. */
+  fill(section: Tree): ReturnType<typeof substitute>;
+}
+
+function load(section: Tree, { env, resolve, fill }: Ways): ConfigResult {
   const hostile = refuseHostileKeys(section);
-  if (hostile.length > 0) return { ok: false, problems: hostile, notices };
-  notices.push(...renameLegacyKeys(section), ...dropLaterKeys(section));
+  if (hostile.length > 0) return { ok: false, problems: hostile, notices: [] };
+  const notices = [...renameLegacyKeys(section), ...dropLaterKeys(section)];
   if (Object.keys(section).length > 0 && section["provider"] === undefined) {
     notices.push("`provider` is not set, so calls go through the mock carrier");
   }
-  const config = check(section, env);
+  const { value, problems } = fill(section);
+  if (isTree(value)) {
+    // Afterwards, so that a secret's own text is not looked through for references.
+    const refs = resolveSecretRefs(value, resolve);
+    notices.push(...refs.notices);
+    problems.push(...refs.problems);
+    fillFromEnvironment(value, env);
+  }
+  if (problems.length > 0) return { ok: false, problems, notices };
+  const config = check(value);
   return Array.isArray(config) ? { ok: false, problems: config, notices } : { ok: true, config, notices };
 }
 
-function check(section: Tree, env: Env): Config | Problem[] {
-  const { value, problems } = substitute(section, env);
-  if (problems.length > 0) return problems;
-  if (isTree(value)) fillFromEnvironment(value, env);
-  const parsed = configSchema.safeParse(value, { error: messageOf });
+/** The Gateway has put in the variables that are set where it runs; one that still stands there is not. */
+function refuseReferences(section: Tree): ReturnType<typeof substitute> {
+  const { value, problems } = substitute(section, {});
+  const hint = "set it where the Gateway is started, then start the Gateway again";
+  return { value, problems: problems.map(({ code, message }) => ({ code, message, hint })) };
+}
+
+function check(section: unknown): Config | Problem[] {
+  const parsed = configSchema.safeParse(section, { error: messageOf });
   if (!parsed.success) return problemsOf(parsed.error.issues);
   const config = complete(parsed.data);
   const wrong = [...(Array.isArray(config) ? config : []), ...checkAcrossKeys(parsed.data)];

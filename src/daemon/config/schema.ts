@@ -7,12 +7,14 @@ import {
   daemon,
   idle,
   inboundGreeting,
+  inboundTools,
   line,
   outbound,
   phrases,
   responseTimeoutMs,
   retention,
 } from "./sections.ts";
+import { recording, streaming, tts } from "./speech-sections.ts";
 
 export const configSchema = z.strictObject({
   enabled: z.boolean().default(true).describe("Whether calls are placed and taken at all."),
@@ -62,6 +64,11 @@ export const configSchema = z.strictObject({
       "Which calls share one conversation: all with the same other number, none, or all with the agent's main session.",
     ),
   ...answering,
+  inboundTools: inboundTools
+    .default("read-only")
+    .describe(
+      "What the agent may do for whoever calls in, since a caller's number is easily forged: `read-only` looks up (workspace files, memory, the web), `all` is everything the agent can do, `none` only talks. Calls that we place are not limited.",
+    ),
   responseTimeoutMs: responseTimeoutMs
     .default(30_000)
     .describe("Milliseconds that an answer to a caller may take, from the end of the caller's turn."),
@@ -124,6 +131,9 @@ export const configSchema = z.strictObject({
   phrases: phrases.prefault({}).describe("What is said when there is no answer to say."),
   outbound: outbound.prefault({}).describe("Calls that we place."),
   daemon: daemon.prefault({}).describe("The daemon itself."),
+  streaming: streaming.prefault({}).describe("Live audio over media streams."),
+  tts: tts.prefault({}).describe("Voices for calls on media streams."),
+  recording: recording.prefault({}).describe("Recordings of calls on media streams."),
   retention: retention.prefault({}).describe("How long finished calls are kept; both limits hold."),
   mock: mock.prefault({}).describe("How the mock carrier behaves."),
 });

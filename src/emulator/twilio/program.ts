@@ -78,6 +78,10 @@ function lineOf(event: EmulatorEvent): string {
     }
     case "listening":
       return `listens  ${short(event.sid)} the callee may speak`;
+    case "stream": {
+      const { state, refusedWith, closeCode } = event.stream;
+      return `stream   ${short(event.sid)} ${state}${refusedWith === null ? "" : ` (refused: ${refusedWith})`}${closeCode === null ? "" : ` (${closeCode})`}`;
+    }
     case "document":
       return `document ${short(event.sid)} ${event.document.xml.length} characters of TwiML`;
     case "warning":

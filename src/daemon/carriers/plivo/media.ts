@@ -1,0 +1,21 @@
+// Plivo's audio streams: who may open a socket, its codec, and the documents that begin and end a stream.
+import type { Leg } from "../carrier.ts";
+import type { CarrierMedia } from "../media.ts";
+import { createPlivoCodec } from "./stream-codec.ts";
+import { createVerifyUpgrade, type VerifyOptions } from "./verify.ts";
+
+interface MediaOptions extends VerifyOptions {
+  /** Has the line fetch its next document. */
+  fetchNext(leg: Leg, signal: AbortSignal): Promise<void>;
+}
+
+export function createMedia({ fetchNext, ...verifying }: MediaOptions): CarrierMedia {
+  return {
+    verify: createVerifyUpgrade(verifying),
+    codec: createPlivoCodec,
+    // The document that the line fetches names a socket of its own; the one given here is never opened.
+    attach: (leg, _url, signal) => fetchNext(leg, signal),
+    // The next document that the line fetches ends the stream.
+    detach: () => Promise.resolve(),
+  };
+}
