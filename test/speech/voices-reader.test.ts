@@ -87,7 +87,7 @@ test("cancels what nobody wants any more, and reads the next over the same conne
   const emulator = await emulatorWith([{ fault: "stall", afterMs: 500, times: 1 }]);
   const waits: number[] = [];
   const clock: Clock = {
-    now: () => systemClock.now(),
+    ...systemClock,
     after(ms, task) {
       waits.push(ms);
       return systemClock.after(ms, task);

@@ -77,14 +77,14 @@ class OpenaiReader implements Synthesiser {
   }
 
   #idle(): ReaderSession | undefined {
-    const oldest = this.#deps.clock.now() - renewAfterMs;
+    const oldest = this.#deps.clock.monotonic() - renewAfterMs;
     const free = [...this.#sessions.keys()].filter((session) => session.idle);
     for (const session of free) if (session.openedAt < oldest) session.close();
     return free.find((session) => session.idle);
   }
 
   #open(): ReaderSession {
-    const { id, settings, apiKey, baseUrl, model, voice, speed } = this.#options;
+    const { id, settings, apiKey, baseUrl, model, voice, speed, instructions } = this.#options;
     const session: ReaderSession = new ReaderSession({
       service: id,
       settings,
@@ -92,6 +92,7 @@ class OpenaiReader implements Synthesiser {
       url: socketUrl(baseUrl, "/realtime", { model }),
       voice,
       speed,
+      instructions,
       clock: this.#deps.clock,
       readAs: (text, transcript) => this.#compare(text, transcript),
       ended: () => this.#drop(session),

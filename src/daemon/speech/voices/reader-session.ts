@@ -15,6 +15,7 @@ export interface ReaderSessionOptions {
   url: string;
   voice: string;
   speed: number | undefined;
+  instructions: string | undefined;
   clock: Clock;
   /** What was read, beside what should have been. */
   readAs(text: string, transcript: string): void;
@@ -30,6 +31,7 @@ const quietForMs = 10_000;
 const cancelWithinMs = 1500;
 
 export class ReaderSession {
+  /** On the monotonic clock. */
   readonly openedAt: number;
   /** It takes no more texts. */
   over = false;
@@ -43,7 +45,7 @@ export class ReaderSession {
 
   constructor(options: ReaderSessionOptions) {
     this.#options = options;
-    this.openedAt = options.clock.now();
+    this.openedAt = options.clock.monotonic();
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#closed = promise;
     this.#socket = new WebSocket(options.url, {
@@ -103,12 +105,13 @@ export class ReaderSession {
   }
 
   #opened(): void {
-    const { voice, speed } = this.#options;
+    const { voice, speed, instructions } = this.#options;
     this.#send({
       type: "session.update",
       session: {
         type: "realtime",
         output_modalities: ["audio"],
+        ...(instructions !== undefined && { instructions }),
         audio: {
           input: { turn_detection: null },
           output: { format: { type: "audio/pcmu" }, voice, ...(speed !== undefined && { speed }) },
