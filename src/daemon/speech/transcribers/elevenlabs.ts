@@ -116,6 +116,7 @@ class ScribeDialect implements Dialect {
       this.#commit(textAt(message, "text") ?? "");
     } else if (type === "commit_throttled") {
       this.#commits.shift();
+      if (!this.#vad) this.#floor.heard({ type: "final", text: "", turnEnd: false });
     } else if (hint !== undefined) {
       this.#floor.giveUp(type, hint);
     } else if (ended.has(type)) {
@@ -131,7 +132,7 @@ class ScribeDialect implements Dialect {
 
   /** Half a turn is better than none. */
   finish(): void {
-    this.#commit(this.#partial);
+    if (this.#partial !== "") this.#commit(this.#partial);
   }
 
   dispose(): void {
@@ -147,7 +148,8 @@ class ScribeDialect implements Dialect {
     this.#floor.settle(this.#commits.shift() ?? this.#floor.position() - overlapBytes);
     this.#partial = "";
     const final = text.trim();
-    if (final === "") return;
+    // Its own VAD may find that it was nothing; a commit is answered.
+    if (final === "" && this.#vad) return;
     if (this.#vad) this.#floor.heard({ type: "speechStopped" });
     this.#floor.heard({ type: "final", text: final, turnEnd: this.#vad });
   }
