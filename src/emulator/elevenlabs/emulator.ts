@@ -3,7 +3,8 @@ import { createClock } from "../clock.ts";
 import type { Hearing, HearingOptions } from "../hearing/hearing.ts";
 import { HearingSide } from "../hearing/hearing-side.ts";
 import { serveRoutes } from "../service-server.ts";
-import { type Speaking, type SpeakingOptions, SpeakingSide } from "../speech/speaking.ts";
+import type { Speaking, SpeakingOptions } from "../speech/speaking.ts";
+import { SpeakingSide } from "../speech/speaking-side.ts";
 import { scribeProtocol } from "./scribe.ts";
 import { elevenLabsSpeechRoute } from "./speech-route.ts";
 
