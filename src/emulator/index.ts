@@ -1,9 +1,10 @@
 // The testing kit: what users and tests may import from the emulators.
+export { startDeepgramEmulator } from "./deepgram/emulator.ts";
+export type { DeepgramEmulator, DeepgramEmulatorOptions } from "./deepgram/emulator.ts";
 export { startElevenLabsEmulator } from "./elevenlabs/emulator.ts";
 export type { ElevenLabsEmulator, ElevenLabsEmulatorOptions } from "./elevenlabs/emulator.ts";
-export type { Hearing, HearingOptions } from "./hearing/hearing.ts";
+export type { Hearing, HearingOptions, HearingSession } from "./hearing/hearing.ts";
 export type { ConnectionFault, FinalFault, HearingFaults } from "./hearing/faults.ts";
-export type { HearingSession } from "./hearing/session.ts";
 export { startOpenAiEmulator } from "./openai/emulator.ts";
 export type { OpenAiEmulator, OpenAiEmulatorOptions } from "./openai/emulator.ts";
 export { startPlivoEmulator } from "./plivo/emulator.ts";

@@ -49,7 +49,7 @@ export function mock({ deliver = () => Promise.resolve(), ...config }: MockTestO
       clock,
       log: { info: write, warn: write, error: write },
       publicUrl: () => "",
-      streamUrl: (callId) => `wss://voice.example.test/voice/stream/token-of-${callId}`,
+      streamUrl: (id) => `wss://voice.example.test/voice/stream/token-of-${id}`,
       deliver: (facts) => {
         delivered.push(facts);
         return deliver(facts);

@@ -27,7 +27,7 @@ export function plivo(options: Changes = {}): Carrier {
     clock,
     log: { info: write, warn: write, error: write },
     publicUrl: () => url,
-    streamUrl: (callId) => `wss://voice.example.test/voice/stream/token-of-${callId}`,
+    streamUrl: (id) => `wss://voice.example.test/voice/stream/token-of-${id}`,
     deliver: () => Promise.resolve(),
   };
   return createPlivoCarrier({

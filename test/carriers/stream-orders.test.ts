@@ -99,7 +99,6 @@ test("Telnyx streams by a command that pins µ-law both ways, and stops by anoth
         stream_bidirectional_mode: "rtp",
         stream_bidirectional_codec: "PCMU",
         stream_bidirectional_sampling_rate: 8000,
-        stream_bidirectional_target_legs: "self",
         command_id,
       },
     ],

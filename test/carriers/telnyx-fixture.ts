@@ -39,7 +39,7 @@ export function telnyx({ config, logged = [], delivered = [], clock = () => now,
     clock: { now: clock, monotonic: clock, after: () => () => undefined },
     log: { info: write, warn: write, error: write },
     publicUrl: () => publicUrl,
-    streamUrl: (callId) => `wss://voice.example.test/voice/stream/token-of-${callId}`,
+    streamUrl: (id) => `wss://voice.example.test/voice/stream/token-of-${id}`,
     deliver: (facts) => Promise.resolve(void delivered.push(facts)),
   };
   return createTelnyxCarrier({

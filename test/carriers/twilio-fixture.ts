@@ -23,7 +23,7 @@ export function twilio(options: Partial<TwilioOptions> & { publicUrl?: string; l
     clock: { now: () => 1_767_693_600_000, monotonic: () => 0, after: () => () => undefined },
     log: { info: write, warn: write, error: write },
     publicUrl: () => url,
-    streamUrl: (callId) => `wss://voice.example.test/voice/stream/token-of-${callId}`,
+    streamUrl: (id) => `wss://voice.example.test/voice/stream/token-of-${id}`,
     deliver: () => Promise.resolve(),
   };
   return createTwilioCarrier({

@@ -1,9 +1,11 @@
 // Speech and silence as frames, and a listener that keeps what a recogniser says.
+import { setTimeout as delay } from "node:timers/promises";
 import { type Clock, systemClock } from "../../src/daemon/deps.ts";
 import type { HeardEvent, Transcriber, Transcription, UlawFrame } from "../../src/daemon/speech/transcriber.ts";
 import type { EarDeps } from "../../src/daemon/speech/transcribers/ear.ts";
+import type { ManualClock } from "../support/manual-clock.ts";
 
-export function frameOf(bytes: Uint8Array): UlawFrame {
+function frameOf(bytes: Uint8Array): UlawFrame {
   return { bytes, base64: Buffer.from(bytes).toString("base64") };
 }
 
@@ -96,4 +98,13 @@ export function listen(transcriber: Transcriber, language = "en-US"): Listener {
     },
     [Symbol.asyncDispose]: () => ear[Symbol.asyncDispose](),
   };
+}
+
+/** Runs a clock ten times as fast as the real one, so that sockets keep up with it. */
+export async function runFast(clock: ManualClock, until: () => boolean, mostMs = 30_000): Promise<void> {
+  for (let passedMs = 0; !until(); passedMs += 10) {
+    if (passedMs >= mostMs) throw new Error(`not within ${mostMs} ms of the clock`);
+    await clock.advance(10);
+    await delay(1);
+  }
 }

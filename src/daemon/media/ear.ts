@@ -73,6 +73,9 @@ export class Ear {
   #pausedAt: number | undefined;
   #onsetAt: number | undefined;
   #unheardSince: number | undefined;
+  /** The recogniser has heard the beginning of speech. */
+  #begun = false;
+  #loudAt: number | undefined;
   #heardAt = 0;
 
   constructor(rules: EarRules) {
@@ -95,7 +98,12 @@ export class Ear {
 
   /** Whether the caller seems to be in the middle of saying something. */
   get isHearing(): boolean {
-    return this.#speech !== undefined || this.#partial !== "" || this.#finals.length > 0;
+    return this.#begun || this.#speech !== undefined || this.#partial !== "" || this.#finals.length > 0;
+  }
+
+  /** A frame that was loud: with a recogniser that finds the ends of turns, the last one tells when the caller ended. */
+  loud(at: number): void {
+    this.#loudAt = at;
   }
 
   frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
@@ -120,6 +128,7 @@ export class Ear {
     this.#heardAt = at;
     switch (event.type) {
       case "speechStarted":
+        this.#begun = true;
         this.#onsetAt ??= at;
         this.#lastSpeechAt = at;
         return [];
@@ -252,7 +261,7 @@ export class Ear {
       type: "turn",
       text,
       ...(confidence !== undefined && { confidence }),
-      speechEndedAt: this.#lastSpeechAt ?? at,
+      speechEndedAt: this.#loudAt ?? this.#lastSpeechAt ?? at,
       endDecidedAt: this.#endDecidedAt ?? at,
     };
     this.#reset();
@@ -267,6 +276,8 @@ export class Ear {
     this.#endDecidedAt = undefined;
     this.#lastSpeechAt = undefined;
     this.#onsetAt = undefined;
+    this.#begun = false;
+    this.#loudAt = undefined;
   }
 }
 

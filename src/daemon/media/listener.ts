@@ -3,6 +3,7 @@
 import type { HeardEvent, Transcriber, Transcription, UlawFrame } from "../speech/transcriber.ts";
 import { Ear, type EarAction, type EarRules, type OurVoice } from "./ear.ts";
 import { frameMs } from "./frames.ts";
+import { loudness } from "./loudness.ts";
 import { silentFrame } from "./caller-frame.ts";
 
 /** Probabilities of voice, one for each 32 ms of audio. */
@@ -30,6 +31,8 @@ const interruptedMs = 8000;
 /** A caller who spoke and whose audio stops is given silence, so that a recogniser can end the turn. */
 const fillAfterMs = 750;
 const fillForMs = 3000;
+/** Louder than line noise. */
+const audible = 250;
 
 export class Listener implements AsyncDisposable {
   readonly #ports: ListenerPorts;
@@ -72,6 +75,7 @@ export class Listener implements AsyncDisposable {
     this.#lastFrameAt = at;
     this.#filledMs = 0;
     this.#transcription?.push(frame);
+    if (this.#ear.isHearing && loudness(frame.bytes) >= audible) this.#ear.loud(at);
     this.#probeVoice(frame, at);
   }
 

@@ -29,6 +29,8 @@ export interface StreamPlan {
   readonly faults: StreamFaults;
   /** Tells what the carrier's debugger would list. */
   readonly warn: (warning: string) => void;
+  /** `start` has been said. */
+  readonly began?: () => void;
   /** The program has asked for keys to be played to the callee. */
   readonly keys?: (digits: string) => void;
 }
@@ -164,6 +166,7 @@ export class MediaStream implements StreamView {
     }
     this.#firstSample = this.#ports.sample();
     this.#become("started");
+    this.#plan.began?.();
     clock.every(FRAME_MS, () => this.#beat(), signal);
     const drop = faults.find("drop");
     if (drop !== undefined && (await clock.passReal(drop.afterMs, signal))) {

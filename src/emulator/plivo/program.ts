@@ -1,5 +1,6 @@
 // The Plivo emulator as a program: its help, its options, and its events as readable lines.
 import type { Program, ProgramSettings, RunningProgram } from "../program.ts";
+import { streamLine } from "../media/stream-line.ts";
 import type { PlivoEvent } from "./emulated-call.ts";
 import { startPlivoEmulator } from "./emulator.ts";
 
@@ -78,6 +79,8 @@ function lineOf(event: PlivoEvent): string {
     }
     case "listening":
       return `listens  ${short(event.callUuid)} the callee may speak`;
+    case "stream":
+      return `stream   ${short(event.callUuid)} ${streamLine(event.stream)}`;
     case "document":
       return `document ${short(event.callUuid)} ${event.document.xml.length} characters of XML`;
     case "warning":

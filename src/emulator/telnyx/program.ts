@@ -1,5 +1,6 @@
 // The Telnyx emulator as a program: its help, its options, and its events as readable lines.
 import type { Program, ProgramSettings, RunningProgram } from "../program.ts";
+import { streamLine } from "../media/stream-line.ts";
 import type { EmulatorEvent } from "./emulated-call.ts";
 import { startTelnyxEmulator } from "./emulator.ts";
 
@@ -100,6 +101,8 @@ function lineOf(event: EmulatorEvent): string {
       return `said     ${call} ${event.said.text}${event.said.noticed ? "" : " (not transcribed)"}`;
     case "listening":
       return `listens  ${call} the other party's words are transcribed`;
+    case "stream":
+      return `stream   ${call} ${streamLine(event.stream)}`;
     case "command":
       return `command  ${call} ${event.command.action}: ${event.command.outcome}`;
     case "warning":

@@ -1,5 +1,6 @@
 // The Twilio emulator as a program: its help, its options, and its events as readable lines.
 import type { Program, ProgramSettings, RunningProgram } from "../program.ts";
+import { streamLine } from "../media/stream-line.ts";
 import type { EmulatorEvent } from "./emulated-call.ts";
 import { startTwilioEmulator } from "./emulator.ts";
 
@@ -78,10 +79,8 @@ function lineOf(event: EmulatorEvent): string {
     }
     case "listening":
       return `listens  ${short(event.sid)} the callee may speak`;
-    case "stream": {
-      const { state, refusedWith, closeCode } = event.stream;
-      return `stream   ${short(event.sid)} ${state}${refusedWith === null ? "" : ` (refused: ${refusedWith})`}${closeCode === null ? "" : ` (${closeCode})`}`;
-    }
+    case "stream":
+      return `stream   ${short(event.sid)} ${streamLine(event.stream)}`;
     case "document":
       return `document ${short(event.sid)} ${event.document.xml.length} characters of TwiML`;
     case "warning":

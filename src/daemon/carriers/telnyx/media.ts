@@ -19,7 +19,6 @@ export function createMedia(rest: Rest, newCommand: (leg: Leg) => string): Carri
         stream_bidirectional_mode: "rtp",
         stream_bidirectional_codec: "PCMU",
         stream_bidirectional_sampling_rate: 8000,
-        stream_bidirectional_target_legs: "self",
         command_id: newCommand(leg),
       } as const;
       await rest.order((calls, sending) => calls.actions.startStreaming(leg.carrierCallId, params, sending), {

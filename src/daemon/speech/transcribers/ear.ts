@@ -52,7 +52,7 @@ export class Ear implements Transcription {
     this.#framesPerMessage = Math.max(1, Math.round(service.capabilities.chunkMs / frameMs));
     this.#backlog = new Backlog((frame) => service.lengthOf(frame));
     this.#pushedAt = clock.now();
-    this.#dialect = service.createDialect(this.#floor(options.language));
+    this.#dialect = service.createDialect(this.#floor());
     this.#link = new Link(service, clock, {
       opened: () => this.#dialect.opened(),
       text: (text) => this.#receive(text),
@@ -89,9 +89,8 @@ export class Ear implements Transcription {
     this.#dialect.dispose();
   }
 
-  #floor(language: string): Floor {
+  #floor(): Floor {
     return {
-      language,
       ready: () => this.#ready(),
       heard: (event) => this.#tell(event),
       after: (ms, task) => (this.#over ? () => {} : this.#clock.after(ms, task)),

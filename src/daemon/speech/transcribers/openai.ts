@@ -38,7 +38,7 @@ const smallestCommitBytes = 800;
 const minuteMs = 60_000;
 const section = "streaming.providers.openai";
 
-export function openAiService(config: OpenAiTranscription): Service {
+export function openAiService(config: OpenAiTranscription, callLanguage: string): Service {
   const { apiKey, baseUrl = defaultBaseUrl } = config;
   const model = transcriptionModel(config.model, baseUrl);
   // On OpenAI's own host a model in the URL would make it a conversation; others route by it.
@@ -60,7 +60,10 @@ export function openAiService(config: OpenAiTranscription): Service {
     renewal: { inSilenceAfterMs: 45 * minuteMs, afterMs: 50 * minuteMs },
     // With the server's VAD there is no word before the turn is over.
     quietAfterSpeechMs: 30_000,
-    createDialect: (floor) => new OpenAiDialect(floor, config, model),
+    createDialect: (floor) => {
+      const language = primaryLanguage(config.language ?? callLanguage);
+      return new OpenAiDialect(floor, model, JSON.stringify(sessionUpdate(config, model, language)));
+    },
   };
 }
 
@@ -78,10 +81,10 @@ class OpenAiDialect implements Dialect {
   #committedAt = 0;
   readonly #ends = new Map<string, number>();
 
-  constructor(floor: Floor, config: OpenAiTranscription, model: TranscriptionModel) {
+  constructor(floor: Floor, model: TranscriptionModel, update: string) {
     this.#floor = floor;
     this.#model = model;
-    this.#update = JSON.stringify(sessionUpdate(config, model, primaryLanguage(config.language ?? floor.language)));
+    this.#update = update;
     const release = (outcome: TurnOutcome, endsAt: number | undefined): void => this.#release(outcome, endsAt);
     this.#order = new TurnOrder({ after: floor.after, release }, finalWithinMs + spareMs);
   }
@@ -157,6 +160,8 @@ class OpenAiDialect implements Dialect {
         return;
       case "conversation.item.input_audio_transcription.completed":
         this.#order.settle(id, { text: textAt(message, "transcript") ?? "" });
+        // It may have to wait for the turn before.
+        this.#tellPartial();
         return;
       case "conversation.item.input_audio_transcription.failed":
         this.#order.settle(id, { missed: shownCode(fieldsAt(message, "error")?.["code"]) });

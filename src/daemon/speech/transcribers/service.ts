@@ -46,7 +46,6 @@ export interface Dialect {
 
 /** What a dialect can do. */
 export interface Floor {
-  readonly language: string;
   /** The session takes audio. */
   ready(): void;
   heard(event: HeardEvent): void;
