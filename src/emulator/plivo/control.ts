@@ -1,6 +1,7 @@
 // The emulator's own HTTP interface below /emulator/, for playing the other party from another terminal.
 import { bodyOf, ControlError, optionalText, text } from "../control-request.ts";
 import type { HttpReply, HttpRequest } from "../loopback-server.ts";
+import { shownAudio, speakOver } from "../media/control-audio.ts";
 import { calleeIn } from "../twilio/control-body.ts";
 import { faultsIn } from "./control-body.ts";
 import type { PlivoEmulatedCall } from "./emulated-call.ts";
@@ -8,7 +9,7 @@ import type { PlivoEmulator } from "./plivo-emulator.ts";
 
 type Body = Record<string, unknown>;
 
-/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{uuid}`, `POST calls/{uuid}/say|digits|hangup`. */
+/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{uuid}[/audio|/recording]`, `POST calls/{uuid}/say|speak|digits|hangup`. */
 export function answerControl(request: HttpRequest, emulator: PlivoEmulator): HttpReply {
   try {
     return { status: 200, json: route(request, emulator) };
@@ -25,10 +26,16 @@ function route(request: HttpRequest, emulator: PlivoEmulator): unknown {
   if (request.method === "GET" && subject === "calls" && verb === undefined) {
     return id === undefined ? emulator.calls.map(summary) : shown(callOf(id, emulator));
   }
+  if (request.method === "GET" && subject === "calls" && id !== undefined && verb !== undefined) {
+    return shownAudio(verb, callOf(id, emulator).audio);
+  }
   if (request.method !== "POST") {
     throw new ControlError(405, "use GET for calls, POST for everything else");
   }
   const body = bodyOf(request);
+  if (subject === "calls" && id !== undefined && verb === "speak") {
+    return speakOver(callOf(id, emulator).audio, body);
+  }
   if (subject === "calls" && id !== undefined && verb !== undefined) {
     return play({ id: callOf(id, emulator).callUuid, verb, body }, emulator);
   }
@@ -64,7 +71,7 @@ function play(
       emulator.hangUp(id);
       return { ok: true };
     default:
-      throw new ControlError(404, "a call can: say, digits, hangup");
+      throw new ControlError(404, "a call can: say, speak, digits, hangup");
   }
 }
 

@@ -1,6 +1,7 @@
 // The emulator's own HTTP interface below /emulator/, for playing the other party from another terminal.
 import { bodyOf, ControlError, optionalText, text } from "../control-request.ts";
 import type { HttpReply, HttpRequest } from "../loopback-server.ts";
+import { shownAudio, speakOver } from "../media/control-audio.ts";
 import { calleeIn, faultsIn } from "./control-body.ts";
 import type { EmulatedCall } from "./emulated-call.ts";
 import type { TelnyxEmulator } from "./telnyx-emulator.ts";
@@ -14,7 +15,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["inbound", inbound],
 ]);
 
-/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{id}`, `POST calls/{id}/say|digits|hangup`; `last` is the newest call. */
+/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{id}[/audio|/recording]`, `POST calls/{id}/say|speak|digits|hangup`; `last` is the newest call. */
 export function answerControl(request: HttpRequest, emulator: TelnyxEmulator): HttpReply {
   try {
     return { status: 200, json: route(request, emulator) };
@@ -31,10 +32,16 @@ function route(request: HttpRequest, emulator: TelnyxEmulator): unknown {
   if (request.method === "GET" && subject === "calls" && verb === undefined) {
     return id === undefined ? emulator.calls.map(summary) : shown(callOf(id, emulator));
   }
+  if (request.method === "GET" && subject === "calls" && id !== undefined && verb !== undefined) {
+    return shownAudio(verb, callOf(id, emulator).audio);
+  }
   if (request.method !== "POST") {
     throw new ControlError(405, "use GET for calls, POST for everything else");
   }
   const body = bodyOf(request);
+  if (subject === "calls" && id !== undefined && verb === "speak") {
+    return speakOver(callOf(id, emulator).audio, body);
+  }
   if (subject === "calls" && id !== undefined && verb !== undefined) {
     return play({ id: callOf(id, emulator).callControlId, verb, body }, emulator);
   }
@@ -59,7 +66,7 @@ function play(
       emulator.hangUp(id);
       return { ok: true };
     default:
-      throw new ControlError(404, "a call can: say, digits, hangup");
+      throw new ControlError(404, "a call can: say, speak, digits, hangup");
   }
 }
 

@@ -1,6 +1,7 @@
 // The emulator's own HTTP interface below /emulator/, for playing the other party from another terminal.
 import { bodyOf, ControlError, optionalText, text } from "../control-request.ts";
 import type { HttpReply, HttpRequest } from "../loopback-server.ts";
+import { shownAudio, speakOver } from "../media/control-audio.ts";
 import { calleeIn, faultsIn } from "./control-body.ts";
 import type { EmulatedCall } from "./emulated-call.ts";
 import type { TwilioEmulator } from "./twilio-emulator.ts";
@@ -25,7 +26,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["inbound", inbound],
 ]);
 
-/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{sid}`, `POST calls/{sid}/say|digits|hangup`. */
+/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{sid}[/audio|/recording]`, `POST calls/{sid}/say|speak|digits|hangup`. */
 export function answerControl(request: HttpRequest, emulator: TwilioEmulator): HttpReply {
   try {
     return { status: 200, json: route(request, emulator) };
@@ -42,10 +43,16 @@ function route(request: HttpRequest, emulator: TwilioEmulator): unknown {
   if (request.method === "GET" && subject === "calls" && verb === undefined) {
     return sid === undefined ? emulator.calls.map(summary) : shown(callOf(sid, emulator));
   }
+  if (request.method === "GET" && subject === "calls" && sid !== undefined && verb !== undefined) {
+    return shownAudio(verb, callOf(sid, emulator).audio);
+  }
   if (request.method !== "POST") {
     throw new ControlError(405, "use GET for calls, POST for everything else");
   }
   const body = bodyOf(request);
+  if (subject === "calls" && sid !== undefined && verb === "speak") {
+    return speakOver(callOf(sid, emulator).audio, body);
+  }
   if (subject === "calls" && sid !== undefined && verb !== undefined) {
     return play({ sid: callOf(sid, emulator).sid, verb, body }, emulator);
   }
@@ -70,7 +77,7 @@ function play(
       emulator.hangUp(sid);
       return { ok: true };
     default:
-      throw new ControlError(404, "a call can: say, digits, hangup");
+      throw new ControlError(404, "a call can: say, speak, digits, hangup");
   }
 }
 
