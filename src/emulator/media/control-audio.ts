@@ -1,6 +1,6 @@
 // A call's live audio over an emulator's own HTTP interface, for whoever plays the other party from another process.
 import { ControlError, text } from "../control-request.ts";
-import type { EmulatedAudio, Sound } from "./audio.ts";
+import type { EmulatedAudio, Sound, StreamView } from "./audio.ts";
 import { bytesIn } from "./read-json.ts";
 
 /** Answers `GET calls/{id}/audio` and `GET calls/{id}/recording`. Throws `ControlError`. */
@@ -8,9 +8,7 @@ export function shownAudio(what: string, audio: EmulatedAudio): unknown {
   switch (what) {
     case "audio": {
       const { streaming, speaking, bufferedMs, streams } = audio;
-      const seen = streams.map(({ streamId, url, state, refusedWith, closeCode, received, marks, foreign }) => ({
-        ...{ streamId, url, state, refusedWith, closeCode, received, marks, foreign },
-      }));
+      const seen = streams.map((stream) => seenOf(stream));
       const [heard, said] = [timesOf(audio.hear()), timesOf(audio.said())];
       return { streaming, speaking, bufferedMs, heard, said, streams: seen };
     }
@@ -36,4 +34,10 @@ export function speakOver(audio: EmulatedAudio, body: Record<string, unknown>): 
 
 function timesOf(sounds: readonly Sound[]): { atMs: number; ms: number }[] {
   return sounds.map(({ atMs, ulaw }) => ({ atMs, ms: ulaw.length / 8 }));
+}
+
+/** A socket without what only this process can use. */
+function seenOf(stream: StreamView): StreamView {
+  const { streamId, url, state, refusedWith, closeCode, received, marks, foreign } = stream;
+  return { streamId, url, state, refusedWith, closeCode, received, marks, foreign };
 }

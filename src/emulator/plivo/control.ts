@@ -23,23 +23,21 @@ export function answerControl(request: HttpRequest, emulator: PlivoEmulator): Ht
 
 function route(request: HttpRequest, emulator: PlivoEmulator): unknown {
   const [subject = "", id, verb] = request.url.pathname.split("/").slice(2);
-  if (request.method === "GET" && subject === "calls" && verb === undefined) {
-    return id === undefined ? emulator.calls.map(summary) : shown(callOf(id, emulator));
-  }
-  if (request.method === "GET" && subject === "calls" && id !== undefined && verb !== undefined) {
-    return shownAudio(verb, callOf(id, emulator).audio);
+  if (subject === "calls" && request.method === "GET") {
+    return id === undefined ? emulator.calls.map(summary) : look(callOf(id, emulator), verb);
   }
   if (request.method !== "POST") {
     throw new ControlError(405, "use GET for calls, POST for everything else");
   }
   const body = bodyOf(request);
-  if (subject === "calls" && id !== undefined && verb === "speak") {
-    return speakOver(callOf(id, emulator).audio, body);
-  }
   if (subject === "calls" && id !== undefined && verb !== undefined) {
-    return play({ id: callOf(id, emulator).callUuid, verb, body }, emulator);
+    return play({ call: callOf(id, emulator), verb, body }, emulator);
   }
   return act(subject, body, emulator);
+}
+
+function look(call: PlivoEmulatedCall, what: string | undefined): unknown {
+  return what === undefined ? shown(call) : shownAudio(what, call.audio);
 }
 
 function act(subject: string, body: Body, emulator: PlivoEmulator): unknown {
@@ -58,13 +56,16 @@ function act(subject: string, body: Body, emulator: PlivoEmulator): unknown {
 }
 
 function play(
-  wish: { readonly id: string; readonly verb: string; readonly body: Body },
+  wish: { readonly call: PlivoEmulatedCall; readonly verb: string; readonly body: Body },
   emulator: PlivoEmulator,
 ): unknown {
-  const { id, verb, body } = wish;
+  const { call, verb, body } = wish;
+  const id = call.callUuid;
   switch (verb) {
     case "say":
       return heard(emulator.say(id, text(body, "text")));
+    case "speak":
+      return speakOver(call.audio, body);
     case "digits":
       return heard(emulator.press(id, text(body, "digits")));
     case "hangup":

@@ -29,21 +29,15 @@ export function answerControl(request: HttpRequest, emulator: TelnyxEmulator): H
 
 function route(request: HttpRequest, emulator: TelnyxEmulator): unknown {
   const [subject = "", id, verb] = request.url.pathname.split("/").slice(2);
-  if (request.method === "GET" && subject === "calls" && verb === undefined) {
-    return id === undefined ? emulator.calls.map(summary) : shown(callOf(id, emulator));
-  }
-  if (request.method === "GET" && subject === "calls" && id !== undefined && verb !== undefined) {
-    return shownAudio(verb, callOf(id, emulator).audio);
+  if (subject === "calls" && request.method === "GET") {
+    return id === undefined ? emulator.calls.map(summary) : look(callOf(id, emulator), verb);
   }
   if (request.method !== "POST") {
     throw new ControlError(405, "use GET for calls, POST for everything else");
   }
   const body = bodyOf(request);
-  if (subject === "calls" && id !== undefined && verb === "speak") {
-    return speakOver(callOf(id, emulator).audio, body);
-  }
   if (subject === "calls" && id !== undefined && verb !== undefined) {
-    return play({ id: callOf(id, emulator).callControlId, verb, body }, emulator);
+    return play({ call: callOf(id, emulator), verb, body }, emulator);
   }
   const action = ACTIONS.get(subject);
   if (action === undefined) {
@@ -52,14 +46,21 @@ function route(request: HttpRequest, emulator: TelnyxEmulator): unknown {
   return action(body, emulator);
 }
 
+function look(call: EmulatedCall, what: string | undefined): unknown {
+  return what === undefined ? shown(call) : shownAudio(what, call.audio);
+}
+
 function play(
-  wish: { readonly id: string; readonly verb: string; readonly body: Body },
+  wish: { readonly call: EmulatedCall; readonly verb: string; readonly body: Body },
   emulator: TelnyxEmulator,
 ): unknown {
-  const { id, verb, body } = wish;
+  const { call, verb, body } = wish;
+  const id = call.callControlId;
   switch (verb) {
     case "say":
       return noticed(emulator.say(id, text(body, "text")));
+    case "speak":
+      return speakOver(call.audio, body);
     case "digits":
       return noticed(emulator.press(id, text(body, "digits")));
     case "hangup":

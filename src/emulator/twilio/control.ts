@@ -40,21 +40,15 @@ export function answerControl(request: HttpRequest, emulator: TwilioEmulator): H
 
 function route(request: HttpRequest, emulator: TwilioEmulator): unknown {
   const [subject = "", sid, verb] = request.url.pathname.split("/").slice(2);
-  if (request.method === "GET" && subject === "calls" && verb === undefined) {
-    return sid === undefined ? emulator.calls.map(summary) : shown(callOf(sid, emulator));
-  }
-  if (request.method === "GET" && subject === "calls" && sid !== undefined && verb !== undefined) {
-    return shownAudio(verb, callOf(sid, emulator).audio);
+  if (subject === "calls" && request.method === "GET") {
+    return sid === undefined ? emulator.calls.map(summary) : look(callOf(sid, emulator), verb);
   }
   if (request.method !== "POST") {
     throw new ControlError(405, "use GET for calls, POST for everything else");
   }
   const body = bodyOf(request);
-  if (subject === "calls" && sid !== undefined && verb === "speak") {
-    return speakOver(callOf(sid, emulator).audio, body);
-  }
   if (subject === "calls" && sid !== undefined && verb !== undefined) {
-    return play({ sid: callOf(sid, emulator).sid, verb, body }, emulator);
+    return play({ call: callOf(sid, emulator), verb, body }, emulator);
   }
   const action = ACTIONS.get(subject);
   if (action === undefined) {
@@ -63,14 +57,21 @@ function route(request: HttpRequest, emulator: TwilioEmulator): unknown {
   return action(body, emulator);
 }
 
+function look(call: EmulatedCall, what: string | undefined): unknown {
+  return what === undefined ? shown(call) : shownAudio(what, call.audio);
+}
+
 function play(
-  wish: { readonly sid: string; readonly verb: string; readonly body: Record<string, unknown> },
+  wish: { readonly call: EmulatedCall; readonly verb: string; readonly body: Record<string, unknown> },
   emulator: TwilioEmulator,
 ): unknown {
-  const { sid, verb, body } = wish;
+  const { call, verb, body } = wish;
+  const { sid } = call;
   switch (verb) {
     case "say":
       return heard(emulator.say(sid, text(body, "text")));
+    case "speak":
+      return speakOver(call.audio, body);
     case "digits":
       return heard(emulator.press(sid, text(body, "digits")));
     case "hangup":
