@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { rolldown, type OutputAsset, type OutputChunk } from "rolldown";
 import { pruneDeclarations } from "./declarations.ts";
 import { leanBuiltins } from "./lean-builtins.ts";
+import { leanTwilio } from "./lean-twilio.ts";
 import { licences } from "./licences.ts";
 import { programList } from "./program-list.ts";
 
@@ -18,6 +19,7 @@ const stamp = join(root, "node_modules", ".cache", "voice-call", "built");
 const programs = [
   { cli: "src/cli/main.ts" },
   { client: "src/client/index.ts" },
+  { plugin: "src/plugin/index.ts" },
   {
     daemon: "src/daemon/main.ts",
     "checkpoint-worker": "src/daemon/store/checkpoint-worker.ts",
@@ -61,9 +63,9 @@ async function bundle(entries: Record<string, string>, version: string): Promise
     cwd: root,
     input: entries,
     platform: "node",
-    // Optional and native: it is there, for this machine, or not at all.
-    external: ["@ngrok/ngrok"],
-    plugins: [leanBuiltins()],
+    // Optional and native, which is there for this machine or not at all, and what the host brings along.
+    external: ["@ngrok/ngrok", /^openclaw(\/|$)/],
+    plugins: [leanTwilio(), leanBuiltins()],
     transform: { target: "node24", define: { __VERSION__: JSON.stringify(version) } },
     treeshake: { propertyReadSideEffects: false },
     optimization: { inlineConst: { mode: "all" } },
@@ -73,7 +75,8 @@ async function bundle(entries: Record<string, string>, version: string): Promise
       format: "esm",
       chunkFileNames: "chunks/[name]-[hash].js",
       comments: false,
-      codeSplitting: { groups: [commands] },
+      // The plugin loads them only for a command line.
+      codeSplitting: { groups: "plugin" in entries ? [] : [commands] },
     });
     return output;
   } finally {
@@ -108,7 +111,7 @@ async function declare(): Promise<void> {
   const tsc = join(root, "node_modules", ".bin", "tsc");
   const { status, stdout } = await run(tsc, ["-p", join(root, "tsconfig.types.json")]);
   if (status !== 0) throw new Error(`tsc could not write the declarations:\n${stdout}`);
-  await pruneDeclarations(types, ["client/index.d.ts", "emulator/index.d.ts"]);
+  await pruneDeclarations(types, ["client/index.d.ts", "emulator/index.d.ts", "plugin/index.d.ts"]);
 }
 
 /** What the program printed, and its exit code (-1 when it could not start). */

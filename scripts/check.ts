@@ -11,7 +11,11 @@ function passes(name: string, command: string): boolean {
   const started = performance.now();
   const run = spawnSync(command, { cwd: root, shell: true, encoding: "utf8", env: { ...process.env, PATH: path } });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`${run.status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
+  // The package's size is worth a look even when it is allowed.
+  const size = /^package: .*$/m.exec(run.stdout)?.[0];
+  console.log(
+    `${run.status === 0 ? "ok    " : "FAILED"} ${name} (${seconds} s)${size === undefined ? "" : `: ${size}`}`,
+  );
   if (run.status !== 0) console.log(`${run.stdout}${run.stderr}`);
   return run.status === 0;
 }

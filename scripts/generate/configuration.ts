@@ -23,6 +23,10 @@ describes the section for editors.
 is not set or empty; \`$\${NAME}\` stays as \`\${NAME}\`. The variables named below fill keys that the file leaves out.
 Variables are those of the process that starts the daemon.
 
+A secret may be a SecretRef of OpenClaw in place of the text, \`{ source: "env", provider: "default", id: "NAME" }\`. The daemon
+itself can read those of the environment; others are resolved by the Gateway, which hands the whole section over to the daemon
+in memory. While it does, the file is not read; a daemon that is started without the Gateway goes by the file and says so.
+
 ## Examples
 
 Real calls with Twilio; \`publicUrl\` leads, by a tunnel or a reverse proxy, to \`serve.path\` on this machine:
@@ -182,7 +186,7 @@ function keyTable(keys: readonly (readonly [string, JsonSchema])[]): string {
     ["Key", "Type", "Default", "Meaning", "Environment"],
     keys.map(([path, key]) => [
       code(path),
-      typeOf(key),
+      key["secret"] === true ? "text or SecretRef" : typeOf(key),
       defaultOf(key),
       meaningOf(key),
       typeof key["env"] === "string" ? code(key["env"]) : "",

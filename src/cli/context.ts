@@ -21,7 +21,12 @@ export interface ClientPort {
   findDaemon(stateDir: string): Promise<DaemonRecord | undefined>;
   logFile(stateDir: string): string;
   /** Arguments for Node to run the daemon from its private copy; `lasting` by a path that outlives updates of the package. */
-  daemonCommand(options: { stateDir: string; configFile: string; lasting?: boolean }): Promise<string[]>;
+  daemonCommand(options: {
+    stateDir: string;
+    configFile: string;
+    packageRoot?: string;
+    lasting?: boolean;
+  }): Promise<string[]>;
 }
 
 export interface CliContext {

@@ -63,7 +63,9 @@ test("the schema for editors accepts what the loader accepts, and no marks of ou
       },
       numbers: { additionalProperties: { additionalProperties: false, properties: { agentId: { type: "string" } } } },
       streaming: { description: "Not used by this version." },
-      twilio: { properties: { from: { deprecated: true }, authToken: { type: "string" } } },
+      twilio: {
+        properties: { from: { deprecated: true }, authToken: { anyOf: [{ type: "string" }, { type: "object" }] } },
+      },
       webhookSecurity: { properties: { trustedProxyIPs: { type: "array" } } },
     },
   });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { readWav } from "../../src/daemon/media/wav.ts";
 import { openRecording, Recording, type RecordingFile } from "../../src/daemon/media/recording.ts";
 
 let folder = "";
@@ -111,6 +112,7 @@ test("an A-law call is recorded in A-law, its silence too", async () => {
   await recording.finish();
   const file = await readFile(path);
   expect(file.readUInt16LE(20)).toBe(6);
+  expect(readWav(file)).toMatchObject({ sampleRate: 8000, samples: { length: 260 } });
   expect(side(file, "caller").slice(0, 101)).toEqual([...Array(100).fill(0xd5), 7]);
 });
 

@@ -5,7 +5,7 @@ import type { HeardEvent, Transcriber, Transcription, UlawFrame } from "../../sr
 import type { EarDeps } from "../../src/daemon/speech/transcribers/ear.ts";
 import type { ManualClock } from "../support/manual-clock.ts";
 
-export function frameOf(bytes: Uint8Array): UlawFrame {
+function frameOf(bytes: Uint8Array): UlawFrame {
   return { bytes, base64: Buffer.from(bytes).toString("base64") };
 }
 

@@ -76,6 +76,17 @@ function results(transcript: string, more: Record<string, unknown>): string {
   return JSON.stringify({ type: "Results", channel: { alternatives: [{ transcript, confidence: 0.5 }] }, ...more });
 }
 
+test("Nova that says somebody speaks, and then nothing more, is noticed", async () => {
+  await using emulator = await startDeepgramEmulator();
+  const clock = createManualClock();
+  await using caller = listen(deepgram(emulator, nova, testDeps(clock)));
+  await caller.next("ready");
+  emulator.nova.sessions[0]?.send('{"type":"SpeechStarted","channel":[0],"timestamp":0}');
+  await caller.next("speechStarted");
+  await runFast(clock, () => caller.events.some(({ type }) => type === "interrupted"), 9000);
+  expect((await caller.next("interrupted")).message).toBe("Deepgram: it says nothing about what it hears");
+});
+
 test("a quiet line does not cost the Nova session", async () => {
   await using emulator = await startDeepgramEmulator();
   const clock = createManualClock();

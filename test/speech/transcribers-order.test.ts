@@ -2,12 +2,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { HeardEvent } from "../../src/daemon/speech/transcriber.ts";
+import { deepgramService } from "../../src/daemon/speech/transcribers/deepgram.ts";
+import { elevenLabsService } from "../../src/daemon/speech/transcribers/elevenlabs.ts";
 import { openAiService } from "../../src/daemon/speech/transcribers/openai.ts";
-import type { Fields, Floor } from "../../src/daemon/speech/transcribers/service.ts";
+import type { Fields, Floor, Service } from "../../src/daemon/speech/transcribers/service.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 
 interface Step {
-  /** The turn it is about; undefined: time passes. */
   turn: number;
   kind: "committed" | "delta" | "completed" | "failed" | "again";
 }
@@ -28,7 +29,7 @@ function messageOf({ turn, kind }: Step): Fields {
   }
 }
 
-function dialectOn(clock: ReturnType<typeof createManualClock>) {
+function dialectOn(clock: ReturnType<typeof createManualClock>, service = openAiService({ apiKey: "k" }, "en")) {
   const events: HeardEvent[] = [];
   const floor: Floor = {
     ready: () => {},
@@ -41,7 +42,7 @@ function dialectOn(clock: ReturnType<typeof createManualClock>) {
     giveUp: () => {},
     note: () => {},
   };
-  const dialect = openAiService({ apiKey: "k" }, "en").createDialect(floor);
+  const dialect = service.createDialect(floor);
   dialect.opened();
   return { dialect, finals: () => events.flatMap((event) => (event.type === "final" ? [event.text] : [])), events };
 }
@@ -111,30 +112,54 @@ test("time that passes between the words loses no turn, and puts none before ano
       expect(events.filter(({ type }) => type === "final" || type === "missed").length).toBeGreaterThanOrEqual(turns);
       expect(clock.waiting).toBe(0);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
-test("no message of whatever shape throws", () => {
-  const key = fc.constantFrom("type", "item_id", "delta", "transcript", "error", "audio_end_ms", "channel", "event");
-  const words = fc.constantFrom(
-    "input_audio_buffer.committed",
-    "input_audio_buffer.speech_stopped",
-    `${prefix}delta`,
-    `${prefix}completed`,
-    `${prefix}failed`,
-    "error",
-    "session.updated",
+const services: [string, Service][] = [
+  ["openai", openAiService({ apiKey: "k" }, "en")],
+  ["openai without VAD", openAiService({ apiKey: "k", model: "gpt-live-transcribe" }, "en")],
+  ["nova", deepgramService({ apiKey: "k", model: "nova-3" }, "en")],
+  ["flux", deepgramService({ apiKey: "k" }, "en")],
+  ["scribe", elevenLabsService({ apiKey: "k" }, "en")],
+];
+
+const words = [
+  "input_audio_buffer.committed",
+  "input_audio_buffer.speech_stopped",
+  `${prefix}delta`,
+  `${prefix}completed`,
+  `${prefix}failed`,
+  "error",
+  "session.updated",
+  ..."Results UtteranceEnd SpeechStarted Error Connected TurnInfo".split(" "),
+  ..."StartOfTurn Update EagerEndOfTurn TurnResumed EndOfTurn".split(" "),
+  ..."session_started partial_transcript committed_transcript commit_throttled input_error".split(" "),
+];
+const keys =
+  "type message_type event item_id turn_index delta transcript text error audio_end_ms channel is_final speech_final words";
+
+test.for(services)("%s: no message of whatever shape throws, or leaves a timer", ([, service]) => {
+  const value = fc.oneof(
+    fc.constantFrom(...words),
+    fc.jsonValue({ maxDepth: 1 }),
+    fc.record({
+      alternatives: fc.array(fc.dictionary(fc.constantFrom("transcript", "confidence"), fc.jsonValue({ maxDepth: 0 }))),
+    }),
   );
+  const message = fc.dictionary(fc.constantFrom(...keys.split(" ")), value, { maxKeys: 8 });
   fc.assert(
-    fc.property(fc.array(fc.dictionary(key, fc.oneof(words, fc.jsonValue()))), (messages) => {
+    fc.property(fc.array(message, { maxLength: 12 }), (messages) => {
       const clock = createManualClock();
-      const { dialect, events } = dialectOn(clock);
-      for (const message of messages) dialect.receive(message);
+      const { dialect, events } = dialectOn(clock, service);
+      for (const each of messages) dialect.receive(each);
+      dialect.closed();
       dialect.finish();
       dialect.dispose();
-      expect(events.every(({ type }) => type !== undefined)).toBe(true);
+      expect(events.every((event) => event.type !== "final" || event.text.trim() !== "")).toBe(true);
+      expect(clock.waiting).toBe(0);
     }),
+    { numRuns: 200 },
   );
 });
 

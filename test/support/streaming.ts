@@ -1,6 +1,11 @@
 // A daemon whose carrier is an emulator that streams, with an emulated recogniser and the embedded voice on both ends.
 import { fileURLToPath } from "node:url";
-import { startOpenAiEmulator, type OpenAiEmulator, type OpenAiEmulatorOptions } from "../../src/emulator/index.ts";
+import {
+  startOpenAiEmulator,
+  type EmulatedCall,
+  type OpenAiEmulator,
+  type OpenAiEmulatorOptions,
+} from "../../src/emulator/index.ts";
 import { ulaw } from "../../src/daemon/media/g711.ts";
 import { EmbeddedVoice } from "../../src/daemon/speech/embedded/embedded-voice.ts";
 import { systemClock } from "../../src/daemon/deps.ts";
@@ -44,4 +49,9 @@ export async function createStreamingHome(
       await openai[Symbol.asyncDispose]();
     },
   };
+}
+
+/** How much sound the other end has heard so far, in ms. */
+export function loudMs({ audio }: Pick<EmulatedCall, "audio">): number {
+  return audio.hear().reduce((total, { ulaw: codes }) => total + codes.length / 8, 0);
 }

@@ -76,9 +76,13 @@ function filtered(filter: Filter, input: Int16Array, startPhase: number): Filter
   let phase = startPhase;
   for (let n = 0; n < output.length; n++) {
     const row = phase * taps;
-    let sum = 0;
-    for (let k = 0; k < taps; k++) sum += (weights[row + k] ?? 0) * (input[from + k] ?? 0);
-    output[n] = Math.max(-32_768, Math.min(32_767, Math.round(sum)));
+    let even = 0;
+    let odd = 0;
+    for (let k = 0; k < taps; k += 2) {
+      even += (weights[row + k] ?? 0) * (input[from + k] ?? 0);
+      odd += (weights[row + k + 1] ?? 0) * (input[from + k + 1] ?? 0);
+    }
+    output[n] = Math.max(-32_768, Math.min(32_767, Math.round(even + odd)));
     phase += down;
     from += Math.floor(phase / up);
     phase %= up;
@@ -110,7 +114,7 @@ function designed(fromHz: number, toHz: number): Filter {
     });
   }
   const half = reach * larger - 1;
-  const taps = Math.ceil((2 * half + 1) / up);
+  const taps = 2 * Math.ceil((half + 1) / up);
   const weights = new Float64Array(up * taps);
   for (let phase = 0; phase < up; phase++) {
     const row = weights.subarray(phase * taps, (phase + 1) * taps);

@@ -210,10 +210,11 @@ class Chain implements Voice {
     const { signal, playhead } = saying;
     const { clock } = this.#deps;
     const pieces = audio[Symbol.asyncIterator]();
-    const deadline = clock.now() + firstAudioMs;
+    const deadline = clock.monotonic() + firstAudioMs;
     try {
       for (;;) {
-        const waitMs = heard.ms === 0 ? deadline - clock.now() : playhead.untilSilentFor(gapsMs - playhead.silentMs);
+        const waitMs =
+          heard.ms === 0 ? deadline - clock.monotonic() : playhead.untilSilentFor(gapsMs - playhead.silentMs);
         const piece = await within(pieces.next(), waitMs, { clock, signal });
         if (piece === unwanted) return;
         if (piece === late)

@@ -12,23 +12,23 @@ export class Playhead {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    this.#end = clock.now();
+    this.#end = clock.monotonic();
   }
 
   /** The reader wants more. Time before this, in which it wanted none, is no silence of ours. */
   asked(): void {
-    this.#end = Math.max(this.#end, this.#clock.now());
+    this.#end = Math.max(this.#end, this.#clock.monotonic());
   }
 
   handedOn(audio: Ulaw): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     this.#silentMs += Math.max(0, now - this.#end);
     this.#end = Math.max(this.#end, now) + audio.length / bytesPerMs;
   }
 
   /** How long until the caller has heard nothing for `ms`. */
   untilSilentFor(ms: number): number {
-    return this.#end + ms - this.#clock.now();
+    return this.#end + ms - this.#clock.monotonic();
   }
 
   /** All the gaps since the present voice began. */

@@ -1,6 +1,7 @@
 // The Deepgram emulator: Nova and Flux behind one server.
 import { createClock } from "../clock.ts";
-import { type Hearing, type HearingOptions, HearingSide } from "../hearing/hearing.ts";
+import type { Hearing, HearingOptions } from "../hearing/hearing.ts";
+import { HearingSide } from "../hearing/hearing-side.ts";
 import { serveRoutes } from "../service-server.ts";
 import { fluxProtocol } from "./flux.ts";
 import { novaProtocol } from "./nova.ts";

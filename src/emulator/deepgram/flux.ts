@@ -1,5 +1,5 @@
 // The emulated Deepgram Flux: turns with their indexes, and an early guess when one is asked for.
-import type { HearingProtocol, SessionPorts } from "../hearing/hearing.ts";
+import type { HearingProtocol, SessionPorts } from "../hearing/hearing-side.ts";
 import type { Recogniser, SpokenTurn, TurnTeller } from "../hearing/recogniser.ts";
 import type { EmulatedSession, SessionTalk } from "../hearing/session.ts";
 import { deepgramRefusal, refuseDeepgram, wrongOf } from "./request.ts";

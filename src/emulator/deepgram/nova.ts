@@ -1,6 +1,6 @@
 // The emulated Deepgram Nova: pieces of a turn, its end by a pause, and a session that closes when nothing comes.
 import type { Clock } from "../clock.ts";
-import type { HearingProtocol, SessionPorts } from "../hearing/hearing.ts";
+import type { HearingProtocol, SessionPorts } from "../hearing/hearing-side.ts";
 import type { Recogniser, SpokenTurn, TurnTeller } from "../hearing/recogniser.ts";
 import type { EmulatedSession, SessionTalk } from "../hearing/session.ts";
 import { deepgramRefusal, refuseDeepgram, wrongOf } from "./request.ts";

@@ -3,31 +3,7 @@ import type { WebSocket } from "ws";
 import type { Clock } from "../clock.ts";
 import type { ServiceRequest } from "../service-server.ts";
 import type { ConnectionFault } from "./faults.ts";
-
-/** A connection as tests see it. */
-export interface HearingSession {
-  /** Path and query of the request. */
-  readonly url: URL;
-  readonly open: boolean;
-  /** How the client or the emulator closed it; undefined while it is open. */
-  readonly closeCode: number | undefined;
-  /** Milliseconds of audio that came in. */
-  readonly audioMs: number;
-  /** The audio itself, when the emulator keeps it. */
-  readonly audio: Uint8Array;
-  /** Messages that brought audio. */
-  readonly audioMessages: number;
-  /** What else came in, parsed, in order. */
-  readonly messages: readonly Readonly<Record<string, unknown>>[];
-  /** What the client did that the service would not have taken. */
-  readonly complaints: readonly string[];
-  /** Goes through a whole turn with this text, without any audio. */
-  hear(text: string): void;
-  /** Sends it as it is. */
-  send(message: string | Uint8Array): void;
-  /** 1006 breaks the connection off. */
-  close(code: number): void;
-}
+import type { HearingSession } from "./hearing.ts";
 
 export interface SessionOptions {
   readonly request: ServiceRequest;

@@ -1,8 +1,10 @@
 // The OpenAI emulator: its sides put together behind one server.
 import { createClock } from "../clock.ts";
-import { type Hearing, type HearingOptions, HearingSide } from "../hearing/hearing.ts";
+import type { Hearing, HearingOptions } from "../hearing/hearing.ts";
+import { HearingSide } from "../hearing/hearing-side.ts";
 import { serveRoutes } from "../service-server.ts";
-import { type Speaking, type SpeakingOptions, SpeakingSide } from "../speech/speaking.ts";
+import type { Speaking, SpeakingOptions } from "../speech/speaking.ts";
+import { SpeakingSide } from "../speech/speaking-side.ts";
 import { readerRoute } from "./reader-route.ts";
 import { openAiSpeechRoute } from "./speech-route.ts";
 import { transcriptionProtocol } from "./transcription.ts";

@@ -3,7 +3,7 @@ import type { WebSocket } from "ws";
 import { isObject } from "../control-request.ts";
 import type { SocketRoute } from "../service-server.ts";
 import { type AudioEnd, sendInPieces } from "../speech/audio-pieces.ts";
-import type { SpeakingSide } from "../speech/speaking.ts";
+import type { SpeakingSide } from "../speech/speaking-side.ts";
 import type { SpokenPiece } from "../speech/spoken-piece.ts";
 import { toneSpeech } from "../speech/tone-speech.ts";
 import { encodeUlaw } from "../speech/ulaw.ts";

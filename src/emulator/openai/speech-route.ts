@@ -3,7 +3,7 @@ import type { ServerResponse } from "node:http";
 import { isObject } from "../control-request.ts";
 import type { HttpRoute } from "../service-server.ts";
 import { refuse, replyWithAudio } from "../speech/audio-reply.ts";
-import { type SpeakingOrder, speakingRoute, type SpeakingSide } from "../speech/speaking.ts";
+import { type SpeakingOrder, speakingRoute, type SpeakingSide } from "../speech/speaking-side.ts";
 import { toneSpeech } from "../speech/tone-speech.ts";
 
 const FIELDS = ["model", "input", "voice", "response_format", "instructions", "speed", "stream_format"];

@@ -1,5 +1,5 @@
 // The emulated OpenAI realtime transcription: GA shapes, models with and without server VAD.
-import type { HearingProtocol, SessionPorts } from "../hearing/hearing.ts";
+import type { HearingProtocol, SessionPorts } from "../hearing/hearing-side.ts";
 import type { Recogniser, SpokenTurn, TurnTeller } from "../hearing/recogniser.ts";
 import type { EmulatedSession, SessionTalk } from "../hearing/session.ts";
 import type { ServiceRefusal, ServiceRequest } from "../service-server.ts";

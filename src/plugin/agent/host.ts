@@ -62,13 +62,13 @@ export interface AgentHost {
       };
     };
     modelConfig: {
-      resolveDefaultModelForAgent(query: { cfg: unknown; agentId: string }): ModelRef;
+      resolveDefaultModelForAgent(query: { cfg: unknown; agentId?: string }): ModelRef;
       resolveAllowedModelRef(query: {
         cfg: unknown;
-        agentId: string;
+        agentId?: string;
         raw: string;
         defaultProvider: string;
-        catalog: [];
+        catalog: unknown[];
       }): { ref: ModelRef } | { error: string };
     };
   };

@@ -38,7 +38,8 @@ export async function answerCallers(options: AgentAnsweringOptions): Promise<voi
     try {
       return await answerTurn(turn, options, { sessions, warnOnce });
     } catch (error) {
-      if (!turn.signal.aborted) log.error(`[voice-call] ${turn.callId}: ${lineOf(error)}`);
+      const isTaken = error instanceof CallError && error.code === "TURN_TAKEN";
+      if (!turn.signal.aborted && !isTaken) log.error(`[voice-call] ${turn.callId}: ${lineOf(error)}`);
       throw error;
     }
   }

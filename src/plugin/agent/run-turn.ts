@@ -27,7 +27,7 @@ export async function runTurn(turn: CallerTurn, run: TurnRun): Promise<string> {
   const reply = new ReplyStream();
   const speaker = new Speaker(
     (text) => turn.say(text),
-    (error) => stop.abort(error),
+    () => stop.abort(),
   );
   const begin = (): Promise<AgentRunResult> =>
     run.sdk.runDetached(() =>
@@ -40,15 +40,14 @@ export async function runTurn(turn: CallerTurn, run: TurnRun): Promise<string> {
         },
       }),
     );
-  // A run that does not heed its signal ends for us all the same; the session stays closed until it is over.
-  const result = await begin().catch((error: unknown) => {
-    signal.throwIfAborted();
-    if (reply.isAudible || !isSessionChanged(error)) throw error;
-    return begin();
+  const result = await begin().catch(async (error: unknown) => {
+    await speaker.done();
+    if (signal.aborted || reply.isAudible || !isSessionChanged(error)) throw error;
+    return await begin();
   });
   const rest = reply.rest(result.payloads ?? []);
   await speaker.done();
-  signal.throwIfAborted();
+  turn.signal.throwIfAborted();
   checkReply(result, reply);
   if (reply.endsCall) turn.endCall();
   return rest;

@@ -2,12 +2,13 @@
 
 export class Speaker {
   readonly #say: (text: string) => Promise<void>;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #onFailure: () => void;
   #waiting = "";
   #sending: Promise<void> | undefined;
+  #failure: unknown;
 
   /** `onFailure`: the reply can no longer be spoken; nothing is sent after it. */
-  constructor(say: (text: string) => Promise<void>, onFailure: (error: unknown) => void) {
+  constructor(say: (text: string) => Promise<void>, onFailure: () => void) {
     this.#say = say;
     this.#onFailure = onFailure;
   }
@@ -17,9 +18,10 @@ export class Speaker {
     if (this.#waiting !== "") this.#sending ??= this.#sendAll();
   }
 
-  /** Settles when all that was added has been sent. */
+  /** Settles when all that was added has been sent. @throws what the first order that failed has thrown. */
   async done(): Promise<void> {
     await this.#sending;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async #sendAll(): Promise<void> {
@@ -31,7 +33,8 @@ export class Speaker {
       }
       this.#sending = undefined;
     } catch (error) {
-      this.#onFailure(error);
+      this.#failure = error;
+      this.#onFailure();
     }
   }
 }

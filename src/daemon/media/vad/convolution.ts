@@ -1,5 +1,6 @@
 // A convolution over time of three frames each, with the negative parts of what it finds cut off.
-import { Layer } from "./layer.ts";
+import { Layer, type NextWeights } from "./layer.ts";
+import type { Matrices } from "./matrices.ts";
 
 const reach = 3;
 
@@ -17,31 +18,21 @@ export class Convolution {
   readonly #windows: Float32Array[];
   readonly #layer: Layer;
 
-  /** `take` gives the next so many weights. */
-  constructor(take: (count: number) => Float32Array, { inputs, outputs, frames, stride }: ConvolutionShape) {
-    const buffer = new Float32Array((frames + reach - 1) * inputs);
+  constructor(matrices: Matrices, next: NextWeights, { inputs, outputs, frames, stride }: ConvolutionShape) {
+    const buffer = matrices.take((frames + reach - 1) * inputs);
     this.frames = Array.from({ length: frames }, (_, t) => buffer.subarray((t + 1) * inputs, (t + 2) * inputs));
     this.#windows = Array.from({ length: Math.ceil(frames / stride) }, (_, t) =>
       buffer.subarray(t * stride * inputs, (t * stride + reach) * inputs),
     );
-    const matrix = byFrame(take(outputs * inputs * reach), inputs);
-    this.#layer = new Layer(matrix, take(outputs));
+    this.#layer = new Layer(matrices, next, { rows: outputs, columns: reach * inputs });
   }
 
   run(outputs: Float32Array[]): void {
+    const found = this.#layer.output;
     for (const [t, window] of this.#windows.entries()) {
-      const output = outputs[t] ?? this.#layer.output;
+      const output = outputs[t] ?? found;
       this.#layer.apply(window);
-      for (let i = 0; i < output.length; i++) output[i] = Math.max(0, this.#layer.output[i] ?? 0);
+      for (let i = 0; i < output.length; i++) output[i] = Math.max(0, found[i] ?? 0);
     }
   }
-}
-
-/** The weights of a row come input by input; a window lies frame by frame. */
-function byFrame(weights: Float32Array, inputs: number): Float32Array {
-  const columns = inputs * reach;
-  return weights.map((_, at) => {
-    const column = at % columns;
-    return weights[at - column + (column % inputs) * reach + Math.floor(column / inputs)] ?? 0;
-  });
 }

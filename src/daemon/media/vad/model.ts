@@ -1,7 +1,8 @@
 // The 8 kHz network of Silero VAD: from 256 samples and what it remembers, how probable it is that somebody speaks.
 import { CallError } from "../../../call/error.ts";
 import { Convolution } from "./convolution.ts";
-import { Layer } from "./layer.ts";
+import { Layer, type NextWeights } from "./layer.ts";
+import { Matrices } from "./matrices.ts";
 
 /** Samples in one step: 32 ms. */
 export const stepSamples = 256;
@@ -19,8 +20,10 @@ const shapes = [
   { inputs: 64, outputs: 64, frames: 2, stride: 2 },
   { inputs: 64, outputs: hidden, frames: 1, stride: 1 },
 ];
-/** Bytes of all weights as 32-bit floats. */
-const size = 942_596;
+/** Bytes of all weights, as the layers want them. */
+const size = 956_032;
+/** Bytes of what goes in and out of the layers, and some to spare. */
+const vectors = 30_000;
 
 /** What the network remembers of one call. */
 export class Memory {
@@ -40,26 +43,31 @@ export class SpeechModel {
   readonly #recurrent: Layer;
   readonly #output: Layer;
   /** The context, the step, and its end mirrored, so that the last window is whole. */
-  readonly #wave = new Float32Array((frames - 1) * hop + windowSize);
+  readonly #wave: Float32Array;
   readonly #windows: Float32Array[];
   /** What the convolutions found, then the hidden state. */
-  readonly #seen = new Float32Array(2 * hidden);
-  readonly #found = this.#seen.subarray(0, hidden);
+  readonly #seen: Float32Array;
+  readonly #found: Float32Array;
 
   /**
    * `weights`: the file that scripts/extract-vad-weights.ts writes.
    * @throws CallError when it is another one
    */
   constructor(weights: Uint8Array) {
-    const take = reader(weights);
+    if (weights.byteLength !== size) throw wrongSize(weights.byteLength);
+    const matrices = new Matrices(size + vectors);
+    const all = matrices.take(size / 4);
+    new Uint8Array(all.buffer, all.byteOffset, size).set(weights);
+    let at = 0;
+    const next: NextWeights = (count) => all.subarray(at, (at += count));
+    this.#wave = matrices.take((frames - 1) * hop + windowSize);
     this.#windows = Array.from({ length: frames }, (_, t) => this.#wave.subarray(t * hop, t * hop + windowSize));
-    this.#fourier = new Layer(take(2 * bins * windowSize), new Float32Array(2 * bins));
-    this.#convolutions = shapes.map((shape) => new Convolution(take, shape));
-    const matrix = sideBySide(take(4 * hidden * hidden), take(4 * hidden * hidden));
-    const [inputBias, hiddenBias] = [take(4 * hidden), take(4 * hidden)];
-    const bias = inputBias.map((value, at) => value + (hiddenBias[at] ?? 0));
-    this.#recurrent = new Layer(matrix, bias);
-    this.#output = new Layer(take(hidden), take(1));
+    this.#seen = matrices.take(2 * hidden);
+    this.#found = this.#seen.subarray(0, hidden);
+    this.#fourier = new Layer(matrices, next, { rows: 2 * bins, columns: windowSize });
+    this.#convolutions = shapes.map((shape) => new Convolution(matrices, next, shape));
+    this.#recurrent = new Layer(matrices, next, { rows: 4 * hidden, columns: 2 * hidden });
+    this.#output = new Layer(matrices, next, { rows: 1, columns: hidden });
   }
 
   /** `samples`: context and step, between -1 and 1. Changes the memory. */
@@ -103,25 +111,8 @@ function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
-/** Gives the weights one part after the other. */
-function reader(weights: Uint8Array): (count: number) => Float32Array {
-  if (weights.byteLength !== size) {
-    throw new CallError("INTERNAL", `the weights of the voice detector have ${weights.byteLength} bytes, not ${size}`, {
-      hint: "install the package again",
-    });
-  }
-  // A copy, because a file's buffer may begin anywhere in its pool.
-  const all = new Float32Array(weights.slice().buffer);
-  let at = 0;
-  return (count) => all.subarray(at, (at += count));
-}
-
-/** Two square matrices over as many rows as one wide one. */
-function sideBySide(left: Float32Array, right: Float32Array): Float32Array {
-  const wide = new Float32Array(left.length + right.length);
-  for (let row = 0; row * hidden < left.length; row++) {
-    wide.set(left.subarray(row * hidden, (row + 1) * hidden), row * 2 * hidden);
-    wide.set(right.subarray(row * hidden, (row + 1) * hidden), (row * 2 + 1) * hidden);
-  }
-  return wide;
+function wrongSize(bytes: number): CallError {
+  return new CallError("INTERNAL", `the weights of the voice detector have ${bytes} bytes, not ${size}`, {
+    hint: "install the package again",
+  });
 }

@@ -2,7 +2,7 @@
 import type { UlawFrame } from "../transcriber.ts";
 
 /** 15 s. */
-export const mostKeptBytes = 120_000;
+const mostKeptBytes = 120_000;
 
 /** In the stream of audio: what was said up to here shall be made into words. */
 export const commitMark = "commit";

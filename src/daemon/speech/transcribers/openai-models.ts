@@ -8,7 +8,7 @@ export interface TranscriptionModel {
   readonly keywords: boolean;
 }
 
-export const defaultTranscriptionModel = "gpt-transcribe";
+const defaultTranscriptionModel = "gpt-transcribe";
 
 const known: readonly TranscriptionModel[] = [
   { name: "gpt-transcribe", serverVad: true, prompt: true, keywords: true },

@@ -46,8 +46,9 @@ export class HttpLine implements Disposable {
   /** @throws CallError `SPEECH_FAILED` when the service refuses or cannot be reached */
   async post(order: HttpOrder): Promise<HttpAnswer> {
     const { clock } = this.#options;
-    const startedAt = clock.now();
-    const mayRetry = (): boolean => clock.now() - startedAt + retryAfterMs < retryBudgetMs && !order.signal.aborted;
+    const startedAt = clock.monotonic();
+    const mayRetry = (): boolean =>
+      clock.monotonic() - startedAt + retryAfterMs < retryBudgetMs && !order.signal.aborted;
     for (let attempt = 1; ; attempt++) {
       const response = await this.#response(order);
       const status = response.statusCode ?? 0;
