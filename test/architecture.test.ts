@@ -64,6 +64,10 @@ const forbidden: [string, string][] = [
   ["src/daemon/start.ts", `import {\n  connect,\n} from "../client/connect.ts";`],
   ["src/daemon/start.ts", `import "../emulator/main.ts";`],
   ["src/emulator/main.ts", `import { newId } from "../call/ids.ts";`],
+  ["src/plugin/service.ts", `import { startDaemon } from "../daemon/start.ts";`],
+  ["src/plugin/tool.ts", `const { runCli } = await import("../cli/program.ts");`],
+  ["src/plugin/fields.ts", `import { z } from "zod";`],
+  ["src/plugin/index.ts", `import { definePluginEntry } from "openclaw/plugin-sdk/plugin-entry";`],
   ["src/newcomer/main.ts", `import { newId } from "../call/ids.ts";`],
 ];
 
@@ -75,6 +79,8 @@ test.for([
   ["src/client/connect.ts", `import type { AppRouter } from "../router/app.ts";`],
   ["src/client/connect.ts", `import { createTRPCClient } from "@trpc/client";`],
   ["src/client/link.ts", `import { observable } from "@trpc/server/observable";`],
+  ["src/plugin/cli.ts", `const { runCli } = await import("../cli/program.ts");`],
+  ["src/plugin/shift.ts", `import { connect } from "../client/connect.ts";`],
   ["src/daemon/start.ts", `import { appRouter } from "../router/app.ts";\nimport { z } from "zod";`],
 ] as const)("%s may have: %s", ([path, text]) => {
   expect(forbiddenDirections([sourceFile(path, text)])).toEqual([]);

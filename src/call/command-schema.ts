@@ -1,6 +1,6 @@
 // The checks on orders: zod schemas whose output is the types of command.ts.
 import * as z from "zod";
-import type { CallReference, DigitsCommand, PlaceCommand, SayCommand } from "./command.ts";
+import type { AnswerQuery, CallReference, DigitsCommand, PlaceCommand, SayCommand } from "./command.ts";
 
 const text = z
   .string()
@@ -36,5 +36,7 @@ export const saySchema = z.strictObject({
   message: text,
   requestId: requestId.optional(),
 }) satisfies z.ZodType<SayCommand>;
+
+export const answerSchema = z.strictObject({ callId, requestId }) satisfies z.ZodType<AnswerQuery>;
 
 export const digitsSchema = z.strictObject({ callId, digits }) satisfies z.ZodType<DigitsCommand>;

@@ -36,6 +36,12 @@ export interface SayCommand extends CallReference {
   requestId?: string | undefined;
 }
 
+/** A question that was asked before. */
+export interface AnswerQuery extends CallReference {
+  /** The request id that it was asked with. */
+  requestId: string;
+}
+
 export interface DigitsCommand extends CallReference {
   /** `0-9*#ABCD`; `w` waits half a second, `W` one. At most 100. */
   digits: string;

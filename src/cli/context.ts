@@ -30,6 +30,8 @@ export interface ClientPort {
 }
 
 export interface CliContext {
+  /** How the person calls the program; `voicecall` when absent. */
+  readonly name?: string;
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -1,6 +1,4 @@
 // The `voicecall` program: checks Node, then runs one command line and leaves nothing behind.
-import { version } from "../call/version.ts";
-
 const leastNode = [24, 16] as const;
 /** Whatever is still open so long after the result is not worth waiting for. */
 const lingerMs = 500;
@@ -20,26 +18,10 @@ async function main(): Promise<void> {
   process.stdout.on("error", endQuietly);
   process.stderr.on("error", endQuietly);
   process.getBuiltinModule("node:module").enableCompileCache();
-  const { runCli } = await import("./program.ts");
-  const context = {
-    stdout: process.stdout,
-    stderr: process.stderr,
-    env: process.env,
-    platform: process.platform,
-    node: process.execPath,
-    version,
+  const [{ runCli }, { processContext }] = await Promise.all([import("./program.ts"), import("./process-context.ts")]);
+  const context = processContext({
     client: async () => (await import("./client-port.ts")).clientPort,
-    now: () => Date.now(),
-    onInterrupt: (listener: () => void): Disposable => {
-      process.once("SIGINT", listener);
-      return { [Symbol.dispose]: () => void process.off("SIGINT", listener) };
-    },
-    ask:
-      process.stdin.isTTY && process.stderr.isTTY
-        ? async (question: string) => (await import("./prompt.ts")).ask(question)
-        : undefined,
-    exitCode: 0,
-  };
+  });
   await runCli(process.argv.slice(2), context);
   process.exitCode = context.exitCode;
   await new Promise<void>((written) => process.stdout.write("", () => written()));

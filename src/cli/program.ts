@@ -41,7 +41,7 @@ function registerCommands(program: Command, context: CliContext): void {
 
 /** Runs one command line (without interpreter and script) and leaves the exit code in the context. */
 export async function runCli(argv: readonly string[], context: CliContext & { version: string }): Promise<void> {
-  const program = mannered(new Command("voicecall"), context)
+  const program = mannered(new Command(context.name ?? "voicecall"), context)
     .description("Make and take phone calls from the command line.")
     .version(context.version, "-V, --version", "print the version")
     .addHelpText(

@@ -65,6 +65,7 @@ function callsOf({ calls }: Client): Calls {
     say: (command) => order(calls.say.mutate({ ...command, requestId: command.requestId ?? newRequestId() })),
     ask: (command, options) =>
       order(calls.ask.mutate({ ...command, requestId: command.requestId ?? newRequestId() }, options)),
+    answer: (query, options) => order(calls.answer.query(query, options)),
     sendDigits: (command) => order(calls.sendDigits.mutate(command)),
     hangUp: (callId) => order(calls.hangUp.mutate({ callId })),
   };

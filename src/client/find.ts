@@ -1,10 +1,13 @@
 // Finds the daemon that runs on a state directory, if there is one.
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DaemonRecord } from "../call/protocol.ts";
 import { exchange } from "./exchange.ts";
 import { field } from "./field.ts";
 import { isAlive, readRecord } from "./record.ts";
 
-const helloWithinMs = 1000;
+/** A process that is busy for seconds hears the answer only afterwards: a pause is counted once, however long it was. */
+const helloPauses = 5;
+const helloPauseMs = 200;
 
 /** Undefined when none answers: no record, its process is gone, or another program has taken its port. */
 export async function findDaemon(stateDir: string): Promise<DaemonRecord | undefined> {
@@ -19,13 +22,25 @@ export function likelyDaemon(stateDir: string): DaemonRecord | undefined {
 }
 
 async function answers(record: DaemonRecord): Promise<boolean> {
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  void giveUp(waiting);
   try {
-    const signal = AbortSignal.timeout(helloWithinMs);
     const outcome = await exchange(record, { type: "query", path: "system.health", input: undefined, signal });
     if (outcome.kind !== "answered" || outcome.status !== 200) return false;
     const reply: unknown = JSON.parse(outcome.body);
     return ["result", "data", "pid"].reduce(field, reply) === record.pid;
   } catch {
     return false;
+  } finally {
+    waiting.abort();
   }
+}
+
+async function giveUp(waiting: AbortController): Promise<void> {
+  const { signal } = waiting;
+  for (let pause = 0; pause < helloPauses && !signal.aborted; pause++) {
+    await sleep(helloPauseMs, undefined, { ref: false, signal }).catch(() => undefined);
+  }
+  waiting.abort();
 }

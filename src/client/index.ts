@@ -1,6 +1,6 @@
 // The published entry `@openclaw/voice-call/client`.
 export { CallError, type CallErrorShape, type ErrorCode } from "../call/error.ts";
-export type { CallMode, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
+export type { AnswerQuery, CallMode, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
 export type { CallEvent, EndReason, EventType, StoredEvent } from "../call/event.ts";
 export type { CallStatus, CallView } from "../call/view.ts";
 export type {

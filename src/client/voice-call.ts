@@ -1,5 +1,5 @@
 // What a client of the daemon can do: the published interface.
-import type { DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
+import type { AnswerQuery, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
 import type { StoredEvent } from "../call/event.ts";
 import type { CallView } from "../call/view.ts";
 import type {
@@ -75,6 +75,11 @@ export interface Calls {
    * @throws CallError `NOBODY_SPOKE`, `CALL_ENDED`, `ALREADY_ASKING`, `ABORTED`, …
    */
   ask(command: SayCommand, options?: { signal?: AbortSignal }): Promise<Answer>;
+  /**
+   * Waits for the answer to a question that was asked before, by any client; speaks nothing.
+   * @throws CallError as `ask` does, and `INVALID_INPUT` when nothing was asked with this request id.
+   */
+  answer(query: AnswerQuery, options?: { signal?: AbortSignal }): Promise<Answer>;
   /** Presses digits on the line. */
   sendDigits(command: DigitsCommand): Promise<void>;
   hangUp(callId: string): Promise<void>;

@@ -1,5 +1,5 @@
 // Procedures on calls: place, look up, speak, ask, press, hang up.
-import { callReferenceSchema, digitsSchema, placeSchema, saySchema } from "../call/command-schema.ts";
+import { answerSchema, callReferenceSchema, digitsSchema, placeSchema, saySchema } from "../call/command-schema.ts";
 import { procedure, requestSignal, router } from "./trpc.ts";
 
 export const callsRouter = router({
@@ -13,6 +13,11 @@ export const callsRouter = router({
 
   /** Held open until the caller has answered. A client that goes away ends its waiting, never the call. */
   ask: procedure.input(saySchema).mutation(({ ctx, input, signal }) => ctx.calls.ask(input, requestSignal(signal))),
+
+  /** Waits for the answer to a question that was asked before; speaks nothing. */
+  answer: procedure
+    .input(answerSchema)
+    .query(({ ctx, input, signal }) => ctx.calls.answer(input, requestSignal(signal))),
 
   sendDigits: procedure
     .input(digitsSchema)

@@ -1,5 +1,5 @@
 // What the procedures need from the daemon: ports only, implemented in src/daemon.
-import type { CallReference, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
+import type { AnswerQuery, CallReference, DigitsCommand, PlaceCommand, SayCommand } from "../call/command.ts";
 import type { CallerTools, StoredEvent, TurnOutcome } from "../call/event.ts";
 import type { CallView } from "../call/view.ts";
 
@@ -10,6 +10,7 @@ export interface Calls {
   list(): CallView[];
   say(command: SayCommand, signal: AbortSignal): Promise<void>;
   ask(command: SayCommand, signal: AbortSignal): Promise<Answer>;
+  answer(query: AnswerQuery, signal: AbortSignal): Promise<Answer>;
   sendDigits(command: DigitsCommand, signal: AbortSignal): Promise<void>;
   hangUp(reference: CallReference): Promise<void>;
 }

@@ -95,6 +95,10 @@ export function fakePorts(
         received.push({ name: "ask", input });
         return { transcript: "yes" };
       },
+      answer: async (input) => {
+        received.push({ name: "answer", input });
+        return { transcript: "yes" };
+      },
       sendDigits: note("sendDigits"),
       hangUp: note("hangUp"),
       ...changes.calls,

@@ -133,6 +133,6 @@ test("no reply is ever silence: errors, tools only, silent words and a refusing 
   ]);
   expect(at.log.lines).toHaveLength(7);
   expect(at.log.lines[5]).toBe(
-    `error [voice-call] ${callId}: there is no agent \`main\` to answer with (correct \`plugins.entries.voice-call.config.agentId\`, that of the number, or the order's)`,
+    `error ${callId}: there is no agent \`main\` to answer with (correct \`plugins.entries.voice-call.config.agentId\`, that of the number, or the order's)`,
   );
 });

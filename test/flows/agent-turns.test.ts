@@ -91,7 +91,7 @@ test("several agents and none named: one clear line and an apology; a named one 
   const { callId } = await at.voice.mock.inbound({ from: caller, say: "Hello?" });
   await settled(at.voice, callId, "failed");
   expect(at.log.lines).toEqual([
-    `error [voice-call] ${callId}: several agents could answer callers, and none is named (set \`plugins.entries.voice-call.config.agentId\`, or \`numbers.<number>.agentId\` for one number)`,
+    `error ${callId}: several agents could answer callers, and none is named (set \`plugins.entries.voice-call.config.agentId\`, or \`numbers.<number>.agentId\` for one number)`,
   ]);
   const placed = await at.voice.calls.place({ to: "+15555550123", mode: "conversation", agentId: "sales" });
   await eventually(async () => (await at.voice.calls.get(placed.callId))?.state === "listening");
@@ -133,7 +133,7 @@ test("the settings of the dialled number hold: agent, model, instructions and to
   expect(desk1).not.toHaveProperty("toolsAllow");
   expect(other).toMatchObject({ agentId: "main", model: "own", disableTools: true });
   expect(at.log.lines).toEqual([
-    "warn [voice-call] `responseModel` fake/bad cannot be used (model not allowed: fake/bad); callers are answered with fake/own. Add it to `agents.defaults.models`, or change `responseModel`.",
+    "warn `responseModel` fake/bad cannot be used (model not allowed: fake/bad); callers are answered with fake/own. Add it to `agents.defaults.models`, or change `responseModel`.",
   ]);
 });
 

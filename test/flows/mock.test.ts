@@ -73,6 +73,28 @@ test("a person plays the caller from the outside", async () => {
   expect(await ended(voice, callId)).toMatchObject({ reason: "hangup-user" });
 });
 
+test("whoever knows a question's request id hears its answer, and asking after it speaks nothing", async () => {
+  await using home = await createHome({ provider: "mock", mock: quick, inboundPolicy: "open" });
+  const voice = await home.connect();
+  const { callId } = await voice.mock.inbound({ from: "+15555550111" });
+  const first = new AbortController();
+  const asking = voice.calls.ask({ callId, message: "Who is it?", requestId: "q1" }, { signal: first.signal });
+  await eventOf(voice, callId, (event) => event.type === "utterance.played");
+  first.abort();
+  await expect(asking).rejects.toMatchObject({ code: "ABORTED" });
+  const again = await home.connect();
+  const waiting = again.calls.answer({ callId, requestId: "q1" });
+  await expect(again.calls.answer({ callId, requestId: "q2" })).rejects.toMatchObject({ code: "INVALID_INPUT" });
+  await eventually(async () => (await again.calls.get(callId))?.state === "listening");
+  await again.mock.say(callId, "It is me");
+  expect(await waiting).toEqual({ transcript: "It is me" });
+  await again.mock.hangUp(callId);
+  await ended(again, callId);
+  expect(await again.calls.answer({ callId, requestId: "q1" })).toEqual({ transcript: "It is me" });
+  const asked = (await logOf(again, callId)).filter((event) => event.type === "utterance.requested");
+  expect(asked).toHaveLength(1);
+});
+
 test("the limit on calls counts both directions and is given back", async () => {
   await using home = await createHome({
     provider: "mock",

@@ -1,4 +1,5 @@
 // A daemon's client without a daemon: records orders, and answers and events are set by the test.
+import { CallError } from "../../src/call/error.ts";
 import type { StoredEvent } from "../../src/call/event.ts";
 import type { CallView } from "../../src/call/view.ts";
 import type {
@@ -105,6 +106,10 @@ export class FakeVoiceCall implements VoiceCall {
       await this.#take(undefined, "ask", command);
       return Promise.race([this.answer(), aborted(options?.signal)]);
     },
+    answer: async (query, options) => {
+      await this.#take(undefined, "answer", query);
+      return Promise.race([this.answer(), aborted(options?.signal)]);
+    },
     sendDigits: (command) => this.#take(undefined, "sendDigits", command),
     hangUp: (callId) => this.#take(undefined, "hangUp", callId),
   };
@@ -153,7 +158,7 @@ export class FakeVoiceCall implements VoiceCall {
 
 function aborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_resolve, reject) => {
-    const fail = (): void => reject(new Error("aborted"));
+    const fail = (): void => reject(new CallError("ABORTED", "the waiting was given up"));
     if (signal?.aborted === true) fail();
     signal?.addEventListener("abort", fail, { once: true });
   });

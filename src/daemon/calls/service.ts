@@ -1,5 +1,5 @@
 // The router's port on calls: each order is decided by the call's actor, and waited for in the call's log.
-import type { CallReference, DigitsCommand, PlaceCommand, SayCommand } from "../../call/command.ts";
+import type { AnswerQuery, CallReference, DigitsCommand, PlaceCommand, SayCommand } from "../../call/command.ts";
 import { type CallOrder, decide } from "../../call/decide.ts";
 import { CallError } from "../../call/error.ts";
 import type { StoredEvent } from "../../call/event.ts";
@@ -52,6 +52,19 @@ export class CallService implements Calls {
   async ask(command: SayCommand, signal: AbortSignal): Promise<Answer> {
     const { actor, utteranceId, after } = await this.#utter({ type: "ask", ...wordsOf(command) }, command.callId);
     return this.#await(actor, { after, pick: (event) => answerIn(event, utteranceId), signal });
+  }
+
+  async answer({ callId, requestId }: AnswerQuery, signal: AbortSignal): Promise<Answer> {
+    const actor = this.#ports.registry.findOrReplay(callId);
+    if (actor === undefined) throw noSuchCall(callId);
+    const { said } = this.#known(actor.callId);
+    const utteranceId = Object.hasOwn(said, requestId) ? said[requestId] : undefined;
+    if (utteranceId === undefined) {
+      throw new CallError("INVALID_INPUT", "nothing was asked on this call with that request id", {
+        callId: actor.callId,
+      });
+    }
+    return this.#await(actor, { after: 0, pick: (event) => answerIn(event, utteranceId), signal });
   }
 
   async sendDigits(command: DigitsCommand, signal: AbortSignal): Promise<void> {

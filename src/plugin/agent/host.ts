@@ -53,18 +53,18 @@ export interface ReplyPayload {
 
 export interface AgentHost {
   runtime: {
-    config: { current(): unknown };
+    config: { current(): object };
     agent: {
-      resolveAgentWorkspaceDir(config: unknown, agentId: string): string;
+      resolveAgentWorkspaceDir(config: object, agentId: string): string;
       runEmbeddedAgent(run: AgentRun): Promise<AgentRunResult>;
       session: {
         getSessionEntry(session: { agentId: string; sessionKey: string }): { sessionId?: string } | undefined;
       };
     };
     modelConfig: {
-      resolveDefaultModelForAgent(query: { cfg: unknown; agentId?: string }): ModelRef;
+      resolveDefaultModelForAgent(query: { cfg: object; agentId?: string }): ModelRef;
       resolveAllowedModelRef(query: {
-        cfg: unknown;
+        cfg: object;
         agentId?: string;
         raw: string;
         defaultProvider: string;

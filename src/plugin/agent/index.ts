@@ -39,13 +39,13 @@ export async function answerCallers(options: AgentAnsweringOptions): Promise<voi
       return await answerTurn(turn, options, { sessions, warnOnce });
     } catch (error) {
       const isTaken = error instanceof CallError && error.code === "TURN_TAKEN";
-      if (!turn.signal.aborted && !isTaken) log.error(`[voice-call] ${turn.callId}: ${lineOf(error)}`);
+      if (!turn.signal.aborted && !isTaken) log.error(`${turn.callId}: ${lineOf(error)}`);
       throw error;
     }
   }
 
   function warnOnce(line: string): void {
-    if (!told.has(line)) log.warn(`[voice-call] ${line}`);
+    if (!told.has(line)) log.warn(line);
     told.add(line);
   }
 }

@@ -51,7 +51,7 @@ export async function tellOfCalls(options: NotesOptions): Promise<void> {
 
   async function remember(seq: number): Promise<void> {
     await mark.reach(seq).catch((error: unknown) => {
-      log.warn(`[voice-call] calls may be told of twice after a restart: ${String(error)}`);
+      log.warn(`calls may be told of twice after a restart: ${String(error)}`);
     });
   }
 }
@@ -69,7 +69,7 @@ async function tell(event: StoredEvent, call: CallView | undefined, options: Not
     try {
       await telling();
     } catch (error) {
-      options.log.warn(`[voice-call] ${event.callId}: the Gateway was not told of ${event.type}: ${String(error)}`);
+      options.log.warn(`${event.callId}: the Gateway was not told of ${event.type}: ${String(error)}`);
     }
   }
 }

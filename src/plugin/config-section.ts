@@ -1,0 +1,43 @@
+// Our part of OpenClaw's configuration, with the host's speech defaults under our own.
+import { join } from "node:path";
+
+const ourPath = ["plugins", "entries", "voice-call", "config"];
+
+/** Changes below these concern us. */
+export const configPrefixes = ["plugins.entries.voice-call.config", "tts", "messages.tts"];
+
+type Section = Record<string, unknown>;
+
+/** What the daemon is handed; nothing else of the configuration leaves the Gateway. */
+export function sectionOf(config: unknown): Section {
+  const own = sectionAt(config, ourPath);
+  const tts = [sectionAt(config, ["messages", "tts"]), sectionAt(config, ["tts"]), sectionAt(own, ["tts"])].reduce(
+    merged,
+  );
+  return Object.keys(tts).length === 0 ? own : { ...own, tts };
+}
+
+/** Where the daemon keeps its state; a path with an unresolved variable counts as none. */
+export function stateDirOf(section: Section, hostStateDir: string): string {
+  const { store } = section;
+  return typeof store === "string" && store !== "" && !store.includes("${") ? store : join(hostStateDir, "voice-calls");
+}
+
+function sectionAt(value: unknown, path: readonly string[]): Section {
+  let found = value;
+  for (const name of path) found = isSection(found) && Object.hasOwn(found, name) ? found[name] : undefined;
+  return isSection(found) ? found : {};
+}
+
+/** `over` wins; sections in both are merged, whatever their depth. */
+function merged(under: Section, over: Section): Section {
+  const entries = Object.entries(over).map(([name, value]): [string, unknown] => {
+    const below = Object.hasOwn(under, name) ? under[name] : undefined;
+    return [name, isSection(value) && isSection(below) ? merged(below, value) : value];
+  });
+  return { ...under, ...Object.fromEntries(entries) };
+}
+
+function isSection(value: unknown): value is Section {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
