@@ -40,7 +40,7 @@ export class SpeechSet implements AsyncDisposable {
   readonly #loadModel: () => Promise<SpeechModel>;
   #model: SpeechModel | undefined;
   #config: Config | undefined;
-  #ears: Ears = { madeFrom: undefined, transcribers: [] };
+  #ears: Ears = { madeFrom: undefined, transcribers: [], notices: [] };
   /** By dialled number; `""` is every number without a voice of its own. */
   readonly #voices = new Map<string, Voices>();
   /** Of an older configuration; calls may still speak with them. */
@@ -58,7 +58,10 @@ export class SpeechSet implements AsyncDisposable {
     if (!config.streaming.enabled) return;
     void this.#load();
     const ears = configuredEars(config, this.#ports);
-    if (!isDeepStrictEqual(this.#ears.madeFrom, ears.madeFrom)) this.#ears = ears;
+    if (!isDeepStrictEqual(this.#ears.madeFrom, ears.madeFrom)) {
+      for (const notice of ears.notices) this.#ports.log.warn({}, notice);
+      this.#ears = ears;
+    }
     this.#voiceFor("");
   }
 

@@ -1,7 +1,7 @@
 // The Gateway's service: one shift after the other, and what the methods need of the daemon.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DaemonControl, VoiceCall } from "../client/index.ts";
-import { configPrefixes, sectionOf } from "./config-section.ts";
+import { configPrefixes, handedOver } from "./config-section.ts";
 import type { HostApi, Service } from "./host.ts";
 import type { PluginLog } from "./log.ts";
 import type { UseDaemon } from "./methods.ts";
@@ -65,7 +65,7 @@ async function connectFor(api: HostApi, { log, isConfigured }: Circumstances): P
   const { connect } = await import("../client/connect.ts");
   const config = api.runtime.config.current();
   const configure = async (daemon: DaemonControl): Promise<void> => {
-    await daemon.configure({ config: sectionOf(config) });
+    await daemon.configure(handedOver(config));
   };
   return connect({
     ...placeOf(api, config),

@@ -4,7 +4,7 @@ import { CallError } from "../call/error.ts";
 import { connect } from "../client/connect.ts";
 import type { ConnectOptions, DaemonControl, VoiceCall } from "../client/index.ts";
 import { answerCallers } from "./agent/index.ts";
-import { sectionOf, stateDirOf } from "./config-section.ts";
+import { handedOver, sectionOf, stateDirOf } from "./config-section.ts";
 import type { HostApi, ServiceContext } from "./host.ts";
 import { type PluginLog, lineOf, withHint } from "./log.ts";
 import { tellOfCalls } from "./notes/index.ts";
@@ -114,7 +114,7 @@ export class Shift implements AsyncDisposable {
   }
 
   async #configure(daemon: DaemonControl): Promise<void> {
-    const { problems } = await daemon.configure({ config: this.#section });
+    const { problems } = await daemon.configure(handedOver(this.#options.context.config));
     if (problems.length > 0) this.#fail(new CallError("CONFIG_INVALID", problems.map(withHint).join("; ")));
     else this.#recover();
   }

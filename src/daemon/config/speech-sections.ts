@@ -55,6 +55,18 @@ const deepgramEar = z.strictObject({
     .max(10_000)
     .exactOptional()
     .describe("Milliseconds of silence that end a turn, for Nova."),
+  endOfTurnThreshold: z
+    .number()
+    .min(0.5)
+    .max(0.9)
+    .exactOptional()
+    .describe("How sure Flux must be that a turn is over; 0.7 by default."),
+  endOfTurnTimeoutMs: z
+    .int()
+    .min(500)
+    .max(10_000)
+    .exactOptional()
+    .describe("Milliseconds of silence that end a turn for Flux however unsure it is; 5000 by default."),
 });
 
 const elevenlabsEar = z.strictObject({

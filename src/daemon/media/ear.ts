@@ -115,7 +115,8 @@ export class Ear {
     this.#committed = false;
     const { startedAt } = this.#speech;
     const lasts = at - startedAt;
-    if (lasts >= shortestSpeechMs) this.#unheardSince ??= at;
+    // A recogniser that has noticed the speech may say nothing until its end.
+    if (lasts >= shortestSpeechMs && !this.#begun) this.#unheardSince ??= at;
     if (!ours.audible || ours.protected || this.#pausedAt !== undefined || lasts < this.#rules.onsetMs) return [];
     this.#pausedAt = at;
     this.#onsetAt = startedAt;
@@ -133,6 +134,7 @@ export class Ear {
         this.#lastSpeechAt = at;
         return [];
       case "speechStopped":
+        this.#begun = false;
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
@@ -221,6 +223,7 @@ export class Ear {
       this.#confidence = event.confidence;
       this.#lastSpeechAt ??= at;
     }
+    if (text === "" && this.#finals.length === 0) this.#reset();
     const actions = text === "" ? [] : this.#interruption(text, at, ours);
     const isOver = event.turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
     return isOver && this.#finals.length > 0 ? [...actions, this.#turn(at)] : actions;

@@ -2,14 +2,20 @@
 import type { Config } from "../config/schema.ts";
 import type { Clock, Log } from "../deps.ts";
 import type { Transcriber } from "./transcriber.ts";
+import { transcriptionModelNotice } from "./transcribers/openai-models.ts";
 import { createTranscriber } from "./transcribers/create-transcriber.ts";
 
 export interface Ears {
   /** While this is the same, so are they. */
   madeFrom: unknown;
   transcribers: Transcriber[];
+  /** What a person should be told of the configuration, once. */
+  notices: string[];
 }
 
+const openAiUrl = "https://api.openai.com/v1";
+const noEar =
+  "no recogniser has a key (`streaming.providers`), so calls that stream are heard by the carrier's own, after a notice to the caller";
 const byHabit = ["deepgram", "elevenlabs", "openai"] as const;
 
 /** Those with a key: the chosen one first, then the others as a way out. Our silence rule is theirs where they have none. */
@@ -29,5 +35,8 @@ export function configuredEars({ streaming, silenceTimeoutMs }: Config, deps: { 
         return [createTranscriber(id, { ...pause, ...providers[id], apiKey }, deps)];
     }
   });
-  return { madeFrom: [provider, providers, silenceTimeoutMs], transcribers };
+  const { model, baseUrl, apiKey } = providers.openai;
+  const notice = apiKey === undefined ? undefined : transcriptionModelNotice(model, baseUrl ?? openAiUrl);
+  const notices = [...(notice === undefined ? [] : [notice]), ...(transcribers.length === 0 ? [noEar] : [])];
+  return { madeFrom: [provider, providers, silenceTimeoutMs], transcribers, notices };
 }
