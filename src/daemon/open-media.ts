@@ -46,6 +46,7 @@ export function openMedia({ deps, config, stateDir, registry, carriers, speechFi
     registry,
     streamUrl: (callId) => carriers().streamUrl(registry.find(callId)?.state?.carrier ?? "", callId),
     settings: (state) => speech.settingsOf(state),
+    carrierHears: (name) => carriers().get(name)?.media?.hears === true,
   });
   const sockets = new MediaSockets({
     clock,

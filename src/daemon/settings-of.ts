@@ -20,6 +20,7 @@ export function settingsOf(config: Config): CallSettings {
     inbound: { policy: config.inboundPolicy, allowFrom: config.allowFrom },
     phrases: config.phrases,
     streams: config.streaming.enabled,
+    hears: Object.values(config.streaming.providers).some(({ apiKey }) => apiKey !== undefined),
     records: config.recording.enabled,
     ...(config.outbound.onVoicemail !== undefined && { onVoicemail: config.outbound.onVoicemail }),
     line: (dialled) => lineOf(config, dialled),

@@ -87,8 +87,8 @@ function firstEvent(
     limits: { ...settings.limits, responseTimeoutMs },
     phrases,
     route,
-    traits: carrier.traits({ mode: "conversation", streams: streamsOn(carrier, settings) }),
-    ...(settings.records && streamsOn(carrier, settings) && { recording: true }),
+    traits: carrier.traits({ mode: "conversation", streams: streamsOn("conversation", carrier, settings) }),
+    ...(settings.records && streamsOn("conversation", carrier, settings) && { recording: true }),
     sessionKey: sessionKeyOf({ scope: settings.sessionScope, agentId: route.agentId, remote: from, callId }),
   };
 }

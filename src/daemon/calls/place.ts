@@ -103,20 +103,24 @@ function requested(order: CheckedOrder, placement: Placement): CallEvent<"call.r
     limits: settings.limits,
     phrases,
     route,
-    traits: carrier.traits({ mode: order.mode, message: order.message, streams: streamsOn(carrier, settings) }),
+    traits: carrier.traits({
+      mode: order.mode,
+      message: order.message,
+      streams: streamsOn(order.mode, carrier, settings),
+    }),
     ...(settings.onVoicemail !== undefined && { onVoicemail: settings.onVoicemail }),
     sessionKey: sessionKeyOf(owner),
     ...order,
   };
 }
 
-export function streamsOn({ capabilities }: Carrier, { streams }: CallSettings): boolean {
-  return streams && capabilities.streams;
+/** Without anybody to hear the caller there is no conversation over a stream: the carrier's own speech holds it. */
+export function streamsOn(mode: CallMode, { capabilities, media }: Carrier, { streams, hears }: CallSettings): boolean {
+  return streams && capabilities.streams && (mode === "notify" || hears || media?.hears === true);
 }
 
 /** A wish that cannot be met is refused before anybody is called; as a habit it is met where it can be. */
-function recorded(wish: boolean | undefined, carrier: Carrier, settings: CallSettings): boolean {
-  const isPossible = streamsOn(carrier, settings);
+function recorded(wish: boolean | undefined, isPossible: boolean, settings: CallSettings): boolean {
   if (wish === true && !isPossible) {
     throw new CallError("UNSUPPORTED", "only a call on a media stream can be recorded", {
       hint: "set `streaming.enabled: true`, or place the call without recording it",
@@ -155,7 +159,7 @@ function checked(command: PlaceCommand, settings: CallSettings, carrier: Carrier
     ...(requestId !== undefined && { requestId }),
     ...(sessionKey !== undefined && { sessionKey }),
     ...(requesterSessionKey !== undefined && { requesterSessionKey }),
-    ...(recorded(command.record, carrier, settings) && { recording: true }),
+    ...(recorded(command.record, streamsOn(mode, carrier, settings), settings) && { recording: true }),
   };
 }
 

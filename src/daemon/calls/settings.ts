@@ -16,6 +16,8 @@ export interface CallSettings {
   phrases: CallPhrases & { pairing: string; busy: string };
   /** Calls go over media streams, where the carrier can do that. */
   streams: boolean;
+  /** A recogniser of ours is configured. */
+  hears: boolean;
   /** Every call is recorded. */
   records: boolean;
   onVoicemail?: "hangup" | "leave-message";

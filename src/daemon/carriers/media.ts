@@ -64,6 +64,8 @@ export interface RawUpgrade {
 }
 
 export interface CarrierMedia {
+  /** Tells what is said on a stream by itself, as words; a recogniser of ours may listen as well. */
+  readonly hears: boolean;
   /** Whether the signature of an upgrade is right; carriers that sign none say `unsigned`, and the token alone counts. */
   verify(raw: RawUpgrade): "signed" | "unsigned" | "wrong";
   codec(): StreamCodec;

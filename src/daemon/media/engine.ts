@@ -18,7 +18,8 @@ import { Ticker } from "./ticker.ts";
 import type { TimedTurn } from "./turn-clock.ts";
 
 /** What live audio of one call goes by. */
-export interface LineSettings extends Pick<LinePorts, "speak" | "ear" | "protectMs"> {
+export interface LineSettings extends Pick<LinePorts, "speak" | "protectMs"> {
+  ear: Omit<LinePorts["ear"], "carrierHears">;
   maxRecordingBytes: number;
 }
 
@@ -30,6 +31,8 @@ export interface EnginePorts {
   registry: Pick<CallRegistry, "find">;
   streamUrl(callId: string): string;
   settings(state: CallState): LineSettings | undefined;
+  /** Whether the carrier tells what is said on its streams. */
+  carrierHears(carrier: string): boolean;
 }
 
 export class MediaEngine implements CallMedia, AsyncDisposable {
@@ -99,10 +102,10 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     const state = actor?.state;
     if (actor === undefined || state === undefined || isOver(state) || !state.traits.streams) return undefined;
     const settings = this.#ports.settings(state);
-    return settings === undefined ? undefined : this.#open(actor, settings);
+    return settings === undefined ? undefined : this.#open(actor, settings, this.#ports.carrierHears(state.carrier));
   }
 
-  #open(actor: CallActor, { speak, ear, protectMs }: LineSettings): MediaLine {
+  #open(actor: CallActor, { speak, ear, protectMs }: LineSettings, carrierHears: boolean): MediaLine {
     const { clock, log } = this.#ports;
     const line = new MediaLine({
       callId: actor.callId,
@@ -112,7 +115,7 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
       tell: (...facts) => this.#tell(actor, facts),
       timed: (turn) => this.#timed(actor, turn),
       speak,
-      ear,
+      ear: { ...ear, carrierHears },
       protectMs,
     });
     const tick = (): void => line.tick();

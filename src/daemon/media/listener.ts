@@ -15,6 +15,8 @@ export interface VoiceProbe {
 export interface ListenerPorts {
   /** In the order in which they are tried. */
   transcribers: readonly Transcriber[];
+  /** The carrier tells the words by itself: without a recogniser nobody is deaf. */
+  carrierHears: boolean;
   language: string;
   rules: Omit<EarRules, "recogniser">;
   /** Absent where there is none; words alone interrupt then. */
@@ -103,7 +105,7 @@ export class Listener implements AsyncDisposable {
     const transcriber = this.#left.shift();
     if (transcriber === undefined) {
       this.#transcription = undefined;
-      this.#act([{ type: "deaf" }]);
+      if (!this.#ports.carrierHears) this.#act([{ type: "deaf" }]);
       return;
     }
     this.#interruptedAt = undefined;

@@ -94,6 +94,7 @@ export function createMockCarrier({ config, ports, newId }: MockCarrierOptions):
 /** Its sockets are inside this process: nobody else can open one. */
 function createMedia(exchange: Exchange): CarrierMedia {
   return {
+    hears: true,
     verify: () => "unsigned",
     codec: createMockCodec,
     attach: async (leg, _url, signal) => legThat("is up", leg, { exchange, signal }).openStream(),

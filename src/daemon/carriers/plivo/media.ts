@@ -11,6 +11,7 @@ interface MediaOptions extends VerifyOptions {
 
 export function createMedia({ fetchNext, ...verifying }: MediaOptions): CarrierMedia {
   return {
+    hears: false,
     verify: createVerifyUpgrade(verifying),
     codec: createPlivoCodec,
     // The document that the line fetches names the socket.

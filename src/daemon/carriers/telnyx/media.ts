@@ -7,6 +7,7 @@ import { createTelnyxCodec } from "./stream-codec.ts";
 
 export function createMedia(rest: Rest, newCommand: (leg: Leg) => string): CarrierMedia {
   return {
+    hears: false,
     verify: () => "unsigned",
     codec: createTelnyxCodec,
     /** The call's client state is left alone: it names the last utterance. */

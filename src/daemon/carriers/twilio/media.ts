@@ -10,6 +10,7 @@ interface MediaOptions extends VerifyOptions {
 
 export function createMedia(options: MediaOptions): CarrierMedia {
   return {
+    hears: false,
     verify: createVerifyUpgrade(options),
     codec: createTwilioCodec,
     attach: options.attach,
