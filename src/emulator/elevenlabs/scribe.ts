@@ -17,7 +17,7 @@ export function scribeProtocol(apiKey: string): HearingProtocol {
   };
 }
 
-export function elevenLabsRefusal(status: number): ServiceRefusal {
+function elevenLabsRefusal(status: number): ServiceRefusal {
   const word = { 400: "invalid_request", 401: "invalid_api_key", 429: "too_many_concurrent_requests" }[status];
   return { status, json: { detail: { status: word ?? "server_error", message: "The request was refused." } } };
 }

@@ -24,7 +24,7 @@ export function refuseOpenAi({ headers }: ServiceRequest, apiKey: string): Servi
   return undefined;
 }
 
-export function openAiRefusal(status: number): ServiceRefusal {
+function openAiRefusal(status: number): ServiceRefusal {
   const [type, code, message] = ERRORS[status] ?? ["server_error", null, "The server had an error."];
   const headers = status === 429 ? { headers: { "Retry-After": "1" } } : {};
   return { status, ...headers, json: { error: { message, type, param: null, code } } };
