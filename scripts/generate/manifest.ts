@@ -1,7 +1,8 @@
 // openclaw.plugin.json: what OpenClaw knows of the plugin before it loads any of it.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ConfigKey, configKeys } from "../../src/daemon/config/keys.ts";
+import { type ConfigKey, configKey, configKeys } from "../../src/daemon/config/keys.ts";
+import { legacyKeys } from "../../src/daemon/config/legacy.ts";
 import type { GeneratedDocument } from "./document.ts";
 import { type JsonSchema, openSchema } from "./section-schema.ts";
 
@@ -14,6 +15,10 @@ interface Package {
   version: string;
   description: string;
 }
+
+const secrets = configKeys.filter(({ secret }) => secret).map(({ path }) => path);
+/** Under their older names they are secrets all the same. */
+const olderSecrets = legacyKeys.flatMap(([old, now]) => (configKey(now)?.secret === true ? [old] : []));
 
 function manifest(): object {
   const packageFile = join(import.meta.dirname, "..", "..", "package.json");
@@ -32,13 +37,16 @@ function manifest(): object {
     configContracts: {
       dangerousFlags: [{ path: "skipSignatureVerification", equals: true }],
       secretInputs: {
-        paths: configKeys
-          .filter(({ secret }) => secret)
-          .map(({ path }) => ({ path, expected: "string", ownerKind: "capability" })),
+        paths: [...secrets, ...olderSecrets].map((path) => ({ path, expected: "string", ownerKind: "capability" })),
       },
     },
     configGroups: groups(configSchema),
-    uiHints: Object.fromEntries(configKeys.filter(({ section }) => !section).map((key) => [key.path, hint(key)])),
+    uiHints: {
+      ...Object.fromEntries(configKeys.filter(({ section }) => !section).map((key) => [key.path, hint(key)])),
+      ...Object.fromEntries(
+        olderSecrets.map((path) => [path, { label: labelOf(path), sensitive: true, advanced: true }]),
+      ),
+    },
     configSchema,
   };
 }
@@ -55,7 +63,7 @@ const groupsByTitle: readonly (readonly [title: string, ...properties: string[]]
     "skipSignatureVerification",
   ],
   ["Callers", "inboundPolicy", "allowFrom", "inboundGreeting", "numbers", "unattendedAfterMs", "idle", "phrases"],
-  ["Answers", "agentId", "responseModel", "responseSystemPrompt", "responseTimeoutMs", "sessionScope"],
+  ["Answers", "agentId", "responseModel", "responseSystemPrompt", "responseTimeoutMs", "sessionScope", "inboundTools"],
   ["Speech", "tts", "streaming", "silenceTimeoutMs", "transcriptTimeoutMs"],
   ["Our own calls", "outbound", "ringTimeoutMs"],
   ["Limits", "maxConcurrentCalls", "maxDurationSeconds", "staleCallReaperSeconds"],

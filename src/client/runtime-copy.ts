@@ -2,6 +2,8 @@
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -36,6 +38,7 @@ const draftPrefix = ".draft-";
  */
 export function runtimeEntry(stateDir: string, packageRoot = ownPackageRoot()): string {
   const dist = join(packageRoot, "dist");
+  if (!existsSync(join(dist, listFile))) return lastCopy(stateDir) ?? fail(incomplete(dist));
   const list = readList(dist);
   const folder = join(runtimeFolder(stateDir), `${list.version}-${list.digest}`);
   try {
@@ -45,6 +48,18 @@ export function runtimeEntry(stateDir: string, packageRoot = ownPackageRoot()): 
     throw error instanceof CallError ? error : unwritable(stateDir, error);
   }
   return join(folder, entryFile);
+}
+
+/** For a package that was taken away under a running client: the copy that was used last, if it is whole. */
+function lastCopy(stateDir: string): string | undefined {
+  const runtime = runtimeFolder(stateDir);
+  const folder = join(runtime, targetOf(currentLink(runtime)) ?? "none");
+  const isWhole = existsSync(join(folder, listFile)) && isComplete(folder, readList(folder));
+  return isWhole ? join(folder, entryFile) : undefined;
+}
+
+function fail(error: CallError): never {
+  throw error;
 }
 
 /** A path that stays right when the package is updated, for services: through a link to the copy that was used last. */
@@ -102,6 +117,8 @@ function fill(draft: string, { dist, list }: { dist: string; list: ProgramList }
     writeFileSync(join(draft, name), content, { mode: 0o600 });
   }
   if (digest.digest("hex").slice(0, list.digest.length) !== list.digest) throw incomplete(dist);
+  copyFileSync(join(dist, listFile), join(draft, listFile));
+  chmodSync(join(draft, listFile), 0o600);
   const about = { name: "@openclaw/voice-call", version: list.version, type: "module", private: true };
   writeFileSync(join(draft, packageFile), `${JSON.stringify(about)}\n`, { mode: 0o600 });
 }

@@ -1,12 +1,12 @@
 // What must change with the configuration: the carriers, the listener for their webhooks, and the public URL.
 import { CallError } from "../call/error.ts";
-import type { ConfigOutcome } from "../router/context.ts";
+import type { ConfigOutcome, HandedOver } from "../router/context.ts";
 import type { CallRegistry } from "./calls/registry.ts";
 import type { CarrierSet } from "./carrier-set.ts";
 import { compareConfigs } from "./config/compare.ts";
 import type { Config } from "./config/schema.ts";
 import type { FrontDoor } from "./front-door.ts";
-import type { HandedOver, LiveConfig } from "./live-config.ts";
+import type { LiveConfig } from "./live-config.ts";
 import type { SpeechSet } from "./speech-set.ts";
 import type { PublicAddress } from "./public-address.ts";
 

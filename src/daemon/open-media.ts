@@ -2,12 +2,12 @@
 import { isOver } from "../call/state.ts";
 import type { CallRegistry } from "./calls/registry.ts";
 import type { CarrierSet } from "./carrier-set.ts";
+import type { ExpectedStream } from "./carriers/media.ts";
 import type { Config } from "./config/schema.ts";
 import type { Deps } from "./deps.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { MediaEngine } from "./media/engine.ts";
 import { MediaSockets } from "./media/media-sockets.ts";
-import type { ExpectedStream } from "./media/read-stream.ts";
 import { StreamTokens, streamUrlOf } from "./media/stream-tokens.ts";
 import { type SpeechFiles, SpeechSet } from "./speech-set.ts";
 

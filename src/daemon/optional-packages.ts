@@ -11,10 +11,12 @@ export function findOptionalPackages(packageRoot: string): void {
   registerHooks({
     resolve(name, context, next) {
       if (!names.has(name)) return next(name, context);
+      // Taken first: Node writes what is handed on into the context itself.
+      const importer = { ...context };
       try {
-        return next(name, { ...context, parentURL });
+        return next(name, { ...importer, parentURL });
       } catch {
-        return next(name, context);
+        return next(name, importer);
       }
     },
   });

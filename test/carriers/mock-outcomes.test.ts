@@ -151,7 +151,7 @@ test("knows what it can do, and how long it speaks", () => {
   const { carrier } = mock({ pace: 0.5 });
   expect(carrier).toMatchObject({
     name: "mock",
-    capabilities: { webhooks: false, lookUp: true, sendDigits: true, streams: false, maxTextLength: 8000 },
+    capabilities: { webhooks: false, lookUp: true, sendDigits: true, streams: true, maxTextLength: 8000 },
   });
   expect(carrier.traits({ mode: "notify", message: "Hi", streams: false })).toEqual({
     gathers: false,

@@ -12,7 +12,8 @@ import * as telnyxServer from "./telnyx-server.ts";
 import * as onTwilio from "./twilio-fixture.ts";
 import * as twilioServer from "./twilio-server.ts";
 
-const url = "wss://voice.example.test/voice/stream/t0k&n";
+const streamUrl = "wss://voice.example.test/voice/stream/t0k&n";
+const url = (): string => streamUrl;
 const { signal } = new AbortController();
 const order: DialOrder = {
   callId: onTwilio.callId,
@@ -39,18 +40,18 @@ test("Twilio is pushed a document that streams, then asks what to do next; to en
   const { verbs, warnings } = parseTwiml(server.received[0]?.form.get("Twiml") ?? "");
   expect(warnings).toEqual([]);
   expect(verbs).toMatchObject([
-    { verb: "Connect", url, action: null },
+    { verb: "Connect", url: streamUrl, action: null },
     { verb: "Redirect", method: "POST", url: expect.stringContaining(`?callId=${onTwilio.callId}&kind=stream&step=`) },
   ]);
 });
 
 test("digits end a stream on Twilio, so it opens again behind them", async () => {
   await using server = await twilioServer.against(twilioServer.call("in-progress"));
-  await server.carrier.sendDigits(twilioServer.leg, { digits: "12#", streamUrl: url }, signal);
+  await server.carrier.sendDigits(twilioServer.leg, { digits: "12#", streamUrl }, signal);
   const { verbs } = parseTwiml(server.received[0]?.form.get("Twiml") ?? "");
   expect(verbs).toMatchObject([
     { verb: "Play", digits: "12#" },
-    { verb: "Connect", url },
+    { verb: "Connect", url: streamUrl },
     { verb: "Redirect", url: expect.stringContaining("&kind=stream&") },
   ]);
 });
@@ -93,7 +94,7 @@ test("Telnyx streams by a command that pins µ-law both ways, and stops by anoth
     [
       "streaming_start",
       {
-        stream_url: url,
+        stream_url: streamUrl,
         stream_track: "inbound_track",
         stream_codec: "PCMU",
         stream_bidirectional_mode: "rtp",

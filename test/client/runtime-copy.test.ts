@@ -67,6 +67,7 @@ test("it is complete, runs without the package, and is for its owner alone", asy
     [`runtime/${name}`]: "700",
     [`runtime/${name}/chunks`]: "700",
     [`runtime/${name}/chunks/late.js`]: "600",
+    [`runtime/${name}/daemon.files.json`]: "600",
     [`runtime/${name}/daemon.js`]: "600",
     [`runtime/${name}/package.json`]: "600",
   });
@@ -79,6 +80,15 @@ test("with the copy in place nothing is written, and the package's files are not
   unlinkSync(join(root, "dist", "daemon.js"));
   expect(runtimeEntry(stateDir(), root)).toBe(entry);
   expect(statSync(runtime()).mtimeMs).toBe(before);
+});
+
+test("when the package is gone, the copy that was used last goes on; a damaged one does not", () => {
+  const root = installed("1.0.0");
+  const entry = runtimeEntry(stateDir(), root);
+  rmSync(root, { recursive: true });
+  expect(runtimeEntry(stateDir(), root)).toBe(entry);
+  unlinkSync(join(dirname(entry), "chunks", "late.js"));
+  expect(() => runtimeEntry(stateDir(), root)).toThrow(expect.objectContaining({ code: "DAEMON_UNREACHABLE" }));
 });
 
 test("the same version with other content is another copy, and the lasting path leads to the one used last", () => {

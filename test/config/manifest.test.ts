@@ -37,8 +37,10 @@ test("it is the plugin's, of this version, and names what is there", () => {
 
 test("every secret may be a SecretRef, whose failure is ours alone, and is masked in forms", () => {
   const secrets = configKeys.filter(({ secret }) => secret).map(({ path }) => path);
+  const older = legacyKeys.filter(([, now]) => secrets.includes(now)).map(([old]) => old);
+  for (const path of older) expect(uiHints[path]).toMatchObject({ sensitive: true });
   expect(configContracts.secretInputs.paths).toEqual(
-    secrets.map((path) => ({ path, expected: "string", ownerKind: "capability" })),
+    [...secrets, ...older].map((path) => ({ path, expected: "string", ownerKind: "capability" })),
   );
   for (const path of secrets) {
     expect(schemaAt(path)).toMatchObject({ type: ["string", "object"] });
@@ -50,7 +52,8 @@ test("every key of the configuration, of today and of old, is described; every f
   const known = configKeys.map(({ path }) => path);
   for (const path of [...known, "twilio.from"]) expect(schemaAt(path)).toBeDefined();
   expect(legacyKeys.map(([old]) => old)).toContain("twilio.from");
-  expect(Object.keys(uiHints)).toEqual(configKeys.filter(({ section }) => !section).map(({ path }) => path));
+  const values = configKeys.filter(({ section }) => !section).map(({ path }) => path);
+  expect(Object.keys(uiHints)).toEqual(expect.arrayContaining(values));
   const grouped = configGroups.flatMap(({ properties }: { properties: string[] }) => properties);
   expect(grouped.toSorted()).toEqual(Object.keys(configSchema.properties).toSorted());
 });

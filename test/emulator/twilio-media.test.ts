@@ -282,6 +282,41 @@ test("lost marks never come back, also not at a clear", async () => {
   expect(line.socket.of("mark")).toEqual([]);
 });
 
+test("another process can have the callee speak, look at the audio and take the recording", async () => {
+  await using line = await streaming();
+  const at = `${line.emulator.url}/emulator/calls/last`;
+  const send = async (path: string, body?: object): Promise<Record<string, unknown>> => {
+    const reply = await fetch(
+      `${at}/${path}`,
+      body === undefined ? {} : { method: "POST", body: JSON.stringify(body) },
+    );
+    return (await reply.json()) as Record<string, unknown>;
+  };
+  expect(await send("speak", { ulaw: "%" })).toEqual({ error: "ulaw must be G.711 µ-law in base64" });
+  expect(await send("speak", { ulaw: tone(60, 0x55).toString("base64") })).toEqual({ ok: true });
+  await expect
+    .poll(() => send("audio"))
+    .toMatchObject({ streaming: true, speaking: false, said: [{ ms: 60 }], heard: [] });
+  const { wav } = await send("recording");
+  const file = Buffer.from(String(wav), "base64");
+  expect([file.toString("latin1", 0, 4), file.filter((byte) => byte === 0x55).length]).toEqual(["RIFF", 480]);
+  line.emulator.hangUp(line.call.sid);
+  await line.emulator.waitFor(() => line.call.audio.streams[0]?.state === "over");
+  expect(await send("speak", { ulaw: "AAAA" })).toEqual({ ok: false, reason: "no media stream is up" });
+  expect(await send("video")).toEqual({ error: "of a call can be seen: audio, recording" });
+});
+
+test("media faults come over HTTP too, and are checked", async () => {
+  await using emulator = await startTwilioEmulator();
+  const send = async (media: object[]): Promise<number> => {
+    const body = JSON.stringify({ media });
+    return (await fetch(`${emulator.url}/emulator/faults`, { method: "POST", body })).status;
+  };
+  expect(await send([{ fault: "stall", afterMs: 10, forMs: 10, times: 1 }])).toBe(200);
+  expect(await send([{ fault: "stall" }])).toBe(400);
+  expect(await send([{ fault: "hologram" }])).toBe(400);
+});
+
 function callSid(socket: MediaSocketSeen): unknown {
   return (socket.of("start")[0]?.["start"] as { callSid?: unknown } | undefined)?.callSid;
 }

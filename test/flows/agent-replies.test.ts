@@ -98,6 +98,10 @@ test("no reply is ever silence: errors, tools only, silent words and a refusing 
       error.name = "GatewayDrainingError";
       return Promise.reject(error);
     },
+    unknownAgent: () => {
+      const error = new Error("Agent main is not present in the configured roster.");
+      return Promise.reject(Object.assign(error, { code: "RUN_WORKSPACE_AGENT_NOT_CONFIGURED" }));
+    },
     half: (_run, line) => {
       line.write("I was about to say. And th");
       return Promise.resolve({ payloads: [], meta: { error: { kind: "retry_limit", message: "gave up" } } });
@@ -118,14 +122,17 @@ test("no reply is ever silence: errors, tools only, silent words and a refusing 
     "the agent made no whole reply: it ended without a word for the caller",
     "the agent made no whole reply: it ended without a word for the caller",
     "the agent made no whole reply: quota exceeded",
-    "Gateway is draining; new tasks are not accepted",
+    "the Gateway takes no new work: it is being stopped or reloaded",
+    "there is no agent `main` to answer with",
     "the agent made no whole reply: gave up",
   ]);
   expect(await said(at.voice, callId)).toEqual([
-    ...Array.from({ length: 5 }, () => apology),
+    ...Array.from({ length: 6 }, () => apology),
     "I was about to say.",
     apology,
   ]);
-  expect(at.log.lines).toHaveLength(6);
-  expect(at.log.lines[4]).toBe(`error [voice-call] ${callId}: Gateway is draining; new tasks are not accepted`);
+  expect(at.log.lines).toHaveLength(7);
+  expect(at.log.lines[5]).toBe(
+    `error [voice-call] ${callId}: there is no agent \`main\` to answer with (correct \`plugins.entries.voice-call.config.agentId\`, that of the number, or the order's)`,
+  );
 });

@@ -23,6 +23,8 @@ class Gateway {
   readonly log = new FakeLog();
   /** Thrown by the next note. */
   refusal: Error | undefined;
+  /** Thrown by each event that is emitted. */
+  deaf: Error | undefined;
   #stop = new AbortController();
   #telling: Promise<void> = Promise.resolve();
 
@@ -34,6 +36,7 @@ class Gateway {
       signal: this.#stop.signal,
       loadSdk: () => Promise.resolve({ runDetached: (work) => work(), defaultAgentId: () => "main" }),
       emit: (name, payload) => {
+        if (this.deaf !== undefined) throw this.deaf;
         this.emitted.push({ name, ...(payload as { seq: number; type: string }) });
       },
       host: {
@@ -55,6 +58,11 @@ class Gateway {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#telling;
+  }
+
+  /** Settles when the telling does, by itself. */
+  settled(): Promise<void> {
+    return this.#telling;
   }
 
   endsTold(): number {
@@ -126,6 +134,16 @@ test("over reloads, a killed daemon and calls in between nothing is told twice a
   expect(new Set(gateway.notes.map(({ text }) => text)).size).toBe(6);
 });
 
+test("a client that is closed ends the telling", async () => {
+  await using home = await createHome(mock);
+  const voice = await home.connect();
+  const gateway = new Gateway();
+  gateway.start(voice);
+  await eventually(async () => (await voice.system.health()).followers > 0);
+  await voice[Symbol.asyncDispose]();
+  await expect(gateway.settled()).resolves.toBeUndefined();
+});
+
 test("a host that refuses a note, a broken mark and a store made anew do not end the telling", async () => {
   await using home = await createHome(mock);
   const voice = await home.connect();
@@ -149,6 +167,15 @@ test("a host that refuses a note, a broken mark and a store made anew do not end
     await eventually(() => gateway.notes.length === before + 1);
     await gateway.stop();
   }
+  gateway.start(voice);
+  await eventually(async () => (await voice.system.health()).followers > 0);
+  gateway.deaf = new Error("payload too large");
+  await callOnce(voice, order);
+  await eventually(() => gateway.notes.length === 5);
+  gateway.deaf = undefined;
+  await callOnce(voice, order);
+  await eventually(() => gateway.notes.length === 6);
+  await gateway.stop();
   expect(JSON.parse(await readFile(mark, "utf8"))).toEqual({ seq: gateway.emitted.at(-1)?.seq });
   await rm(mark);
 });

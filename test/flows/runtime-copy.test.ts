@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { connect, type VoiceCall } from "../../src/client/index.ts";
-import { createHome, daemonsOf, ended, eventOf, type TestHome } from "../support/daemon.ts";
+import { createHome, daemonsOf, ended, eventOf, eventually, type TestHome } from "../support/daemon.ts";
 import { createTwilioHome, theirs } from "../support/twilio.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -59,26 +59,29 @@ test("a new daemon takes old copies away, and the running one's stays", async ()
   await writeFile(join(runtime, "0.0.9-0123456789abcdef", "daemon.js"), "");
   await utimes(join(runtime, "0.0.9-0123456789abcdef"), 1, 1);
   const voice = await home.connect();
-  await expect.poll(() => readdir(runtime)).toHaveLength(2);
+  await eventually(async () => (await readdir(runtime)).length === 2);
   const current = await readlink(join(runtime, "current"));
   expect((await commandLine(voice.daemon.pid))[2]).toBe(join(runtime, current, "daemon.js"));
   await expect(voice.calls.place({ to: "+15555550123", message: "Hi" })).resolves.toMatchObject({ provider: "mock" });
 });
 
-test("an optional package is found where the package was installed, not in the copy", async () => {
-  await using home = await createTwilioHome({
-    publicUrl: undefined,
-    tunnel: { provider: "ngrok", ngrokAuthToken: "not-a-real-token" },
-  });
-  const place = await install(home);
-  const fake = join(place, "node_modules", "@ngrok", "ngrok");
-  await mkdir(fake, { recursive: true });
-  await writeFile(join(fake, "package.json"), JSON.stringify({ name: "@ngrok/ngrok", main: "index.js" }));
-  const marker = join(home.stateDir, "loaded");
-  await writeFile(
-    join(fake, "index.js"),
-    `require("node:fs").writeFileSync(${JSON.stringify(marker)}, ""); exports.forward = () => { throw new Error("no"); };`,
-  );
-  await using _voice = await open(home, place);
-  await expect.poll(() => readdir(home.stateDir)).toContain("loaded");
-});
+test.for(["the package", "the state directory"] as const)(
+  "an optional package is found in the node_modules of %s",
+  async (where) => {
+    await using home = await createTwilioHome({
+      publicUrl: undefined,
+      tunnel: { provider: "ngrok", ngrokAuthToken: "not-a-real-token" },
+    });
+    const place = await install(home);
+    const fake = join(where === "the package" ? place : home.stateDir, "node_modules", "@ngrok", "ngrok");
+    await mkdir(fake, { recursive: true });
+    await writeFile(join(fake, "package.json"), JSON.stringify({ name: "@ngrok/ngrok", main: "index.js" }));
+    const marker = JSON.stringify(join(home.stateDir, "loaded"));
+    const program = `require("node:fs").writeFileSync(${marker}, ""); exports.forward = () => { throw new Error("no"); };`;
+    await writeFile(join(fake, "index.js"), program);
+    await using _voice = await open(home, place);
+    const loaded = async (): Promise<boolean> => (await readdir(home.stateDir)).includes("loaded");
+    await eventually(loaded);
+    expect(await loaded()).toBe(true);
+  },
+);

@@ -30,6 +30,18 @@ test.for([401, 403] as const)(
   },
 );
 
+test("a key that no header can hold is lost with a way out, and nothing is thrown", async () => {
+  await using emulator = await start();
+  const config = { apiKey: `${emulator.apiKey}\n`, baseUrl: emulator.url };
+  await using caller = listen(createTranscriber("openai", config, testDeps()));
+  expect(caller.events).toEqual([]);
+  const { message, hint } = await caller.next("lost");
+  expect([message, hint]).toEqual([
+    "OpenAI cannot be asked with this key and address",
+    "Check `streaming.providers.openai.apiKey` and `baseUrl`.",
+  ]);
+});
+
 test.for([429, 500, 503] as const)(
   "a busy service (%i) is asked again, and what was said meanwhile is heard",
   async (status) => {

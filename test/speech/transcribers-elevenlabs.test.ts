@@ -105,3 +105,22 @@ test("a request that it does not take is lost with the keys to look at", async (
     hint: "Check `streaming.providers.elevenlabs`: model, language and baseUrl.",
   });
 });
+
+test("settings beyond what it takes are brought to the nearest", async () => {
+  await using emulator = await startElevenLabsEmulator();
+  const settings = [
+    { silenceDurationMs: 100, vadThreshold: 0 },
+    { silenceDurationMs: 10_000, vadThreshold: 1 },
+  ];
+  for (const config of settings) {
+    await using caller = listen(scribe(emulator, config));
+    await caller.next("ready");
+  }
+  const asked = emulator.hearing.sessions.map(({ url }) =>
+    ["vad_silence_threshold_secs", "vad_threshold"].map((name) => url.searchParams.get(name)),
+  );
+  expect(asked).toEqual([
+    ["0.31", "0.1"],
+    ["3", "0.9"],
+  ]);
+});

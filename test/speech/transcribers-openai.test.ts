@@ -50,25 +50,35 @@ test.for(["gpt-live-transcribe", "gpt-realtime-whisper"])("%s is told when a tur
   await caller.next("partial");
   caller.ear.commit();
   expect(await caller.next("final")).toMatchObject({ text: "a first one", turnEnd: false });
-  caller.ear.commit();
-  caller.push(...silence(60));
-  caller.ear.commit();
   caller.push(...speech(600), ...silence(200));
   caller.ear.commit();
   expect(await caller.next("final")).toMatchObject({ text: "and a second" });
   expect(emulator.hearing.complaints).toEqual([]);
 });
 
-test("silence that is committed is no turn", async () => {
+test("each commit is answered, and silence or too little audio with no words", async () => {
   await using emulator = await startOpenAiEmulator();
   emulator.hearing.say("something");
   await using caller = listen(openAi(emulator, { model: "gpt-live-transcribe" }));
-  caller.push(...silence(400));
-  caller.ear.commit();
-  caller.push(...speech(400));
-  caller.ear.commit();
-  await caller.next("final");
-  expect(caller.finals).toEqual(["something"]);
+  for (const frames of [silence(400), silence(40), speech(400)]) {
+    caller.push(...frames);
+    caller.ear.commit();
+  }
+  await caller.until(() => caller.finals.length === 3);
+  expect(caller.finals.toSorted()).toEqual(["", "", "something"]);
+  emulator.hearing.sessions[0]?.send(
+    JSON.stringify({ type: "error", error: { code: "input_audio_buffer_commit_empty" } }),
+  );
+  await caller.until(() => caller.finals.length === 4);
+  expect(caller.finals[3]).toBe("");
+});
+
+test("a noise that the server takes for speech ends with no words", async () => {
+  await using emulator = await startOpenAiEmulator();
+  emulator.hearing.say("");
+  await using caller = listen(openAi(emulator));
+  caller.push(...turn());
+  expect(await caller.next("final")).toEqual({ type: "final", text: "", turnEnd: true });
 });
 
 const turn = (): UlawFrame[] => [...speech(600), ...silence(600)];

@@ -75,7 +75,7 @@ interface Order {
 }
 
 async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
-  const { carrier, state, actor, ports } = order;
+  const { carrier, state, actor } = order;
   const { signal } = actor;
   switch (effect.type) {
     case "dial":
@@ -90,7 +90,7 @@ async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
       if (!state.traits.streams) await carrier.listen(legOf(state), effect.turn, signal);
       return [];
     case "attach":
-      await carrier.media?.attach(legOf(state), ports.media.streamUrl(state.callId), signal);
+      await attach(order);
       return [];
     case "detach":
       await carrier.media?.detach(legOf(state), signal);
@@ -108,6 +108,12 @@ async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
       await carrier.reject(legOf(state), effect.busy, new AbortController().signal);
       return [];
   }
+}
+
+async function attach({ carrier: { media }, state, actor, ports }: Order): Promise<void> {
+  const { callId, carrierCallId } = state;
+  const socket = await media?.attach(legOf(state), () => ports.media.streamUrl(callId), actor.signal);
+  if (socket !== undefined && media !== undefined) ports.media.take(callId, socket, { media, carrierCallId });
 }
 
 function speak(effect: Extract<CallEffect, { type: "speak" }>, { carrier, state, actor, ports }: Order): Promise<void> {

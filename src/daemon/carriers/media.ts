@@ -68,10 +68,17 @@ export interface CarrierMedia {
   verify(raw: RawUpgrade): "signed" | "unsigned" | "wrong";
   codec(): StreamCodec;
   /**
-   * Has the carrier open a media socket on a line that is up. `url`: wss, with its token; left unused where the line is only
-   * sent to fetch a document, which names a URL of its own (Plivo).
+   * Has the carrier open a media socket on a line that is up; the socket arrives at the public listener, unless the line is
+   * inside this process: then it is the result. `url`: makes a wss URL with its token; asked only by who sends it.
    */
-  attach(leg: Leg, url: string, signal: AbortSignal): Promise<void>;
+  attach(leg: Leg, url: () => string, signal: AbortSignal): Promise<MediaSocket | undefined>;
   /** Ends streaming so that the carrier's own voice and recogniser can take over; no stream there is no error. */
   detach(leg: Leg, signal: AbortSignal): Promise<void>;
+}
+
+/** A call that expects a media socket. */
+export interface ExpectedStream {
+  media: Pick<CarrierMedia, "codec" | "verify">;
+  /** The leg, when it is known; a stream of another one is refused. */
+  carrierCallId: string | undefined;
 }

@@ -49,7 +49,7 @@ export function createDecode(wire: Wire, began: (streamId: string) => void): Str
   };
 }
 
-export function malformed(why: string): StreamEvent {
+function malformed(why: string): StreamEvent {
   return { type: "malformed", why };
 }
 

@@ -155,7 +155,7 @@ const elevenlabsVoice = z.strictObject({
   voiceSettings: z
     .record(z.string(), z.union([z.number(), z.boolean()]))
     .exactOptional()
-    .describe("Passed on as they are: `stability`, `similarity_boost`, `style`, `speed`, …"),
+    .describe("Passed on to the service: `stability`, `similarity_boost`, `style`, `speed` and others."),
 });
 
 /** Any service by its id, in the host's own spelling too. */

@@ -8,9 +8,11 @@ import { type CallState, isOver } from "../../call/state.ts";
 import type { CallActor, Decision } from "../calls/actor.ts";
 import type { CallMedia } from "../calls/media.ts";
 import type { CallRegistry } from "../calls/registry.ts";
+import type { ExpectedStream, MediaSocket } from "../carriers/media.ts";
 import type { Clock, Log } from "../deps.ts";
 import { startCallRecording } from "./call-recording.ts";
 import { MediaLine, type LinePorts } from "./media-line.ts";
+import { readStream } from "./read-stream.ts";
 import type { StreamLink } from "./stream-link.ts";
 import { Ticker } from "./ticker.ts";
 import type { TimedTurn } from "./turn-clock.ts";
@@ -62,6 +64,10 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     line.attach(link);
     void this.#record(callId, line);
     return line;
+  }
+
+  take(callId: string, socket: MediaSocket, expected: ExpectedStream): void {
+    readStream(socket, expected, { begun: () => undefined, attach: (link) => this.attach(callId, link) });
   }
 
   firstToken(callId: string, offerId: string): void {

@@ -3,9 +3,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
-import type { MediaSocket, MediaSocketListener } from "../carriers/media.ts";
+import type { ExpectedStream, MediaSocket, MediaSocketListener } from "../carriers/media.ts";
 import type { Clock, Log } from "../deps.ts";
-import { type AttachedStream, type ExpectedStream, readStream } from "./read-stream.ts";
+import { type AttachedStream, readStream } from "./read-stream.ts";
 import type { StreamLink } from "./stream-link.ts";
 import type { StreamTokens } from "./stream-tokens.ts";
 

@@ -1,13 +1,6 @@
 // Reads one media socket from its first frame on: nothing but a right `start` makes it the call's.
-import type { CarrierMedia, MediaSocket, StreamEvent } from "../carriers/media.ts";
+import type { ExpectedStream, MediaSocket, StreamEvent } from "../carriers/media.ts";
 import { StreamLink } from "./stream-link.ts";
-
-/** A call that expects a media socket. */
-export interface ExpectedStream {
-  media: Pick<CarrierMedia, "codec" | "verify">;
-  /** The leg, when it is known; a stream of another one is refused. */
-  carrierCallId: string | undefined;
-}
 
 /** Where the frames of a socket that has begun go. */
 export interface AttachedStream {

@@ -26,7 +26,10 @@ export type HeardEvent =
   /** The turn may be over; a `resumed` may still take it back. */
   | { type: "eagerEnd"; text: string }
   | { type: "resumed" }
-  /** A finished piece. `turnEnd`: the service says that the turn is over; else our own silence rule decides. */
+  /**
+   * A finished piece; each `speechStarted` and each commit comes to one, or to a `missed`. Without words it is no turn: `text` is empty.
+   * `turnEnd`: the service says that the turn is over; else our own silence rule decides.
+   */
   | { type: "final"; text: string; turnEnd: boolean; confidence?: number }
   /** This piece is lost; the session lives. */
   | { type: "missed"; message: string }
@@ -45,7 +48,7 @@ export interface TranscriptionOptions {
 export interface Transcription extends AsyncDisposable {
   /** A frame of the caller's audio: 20 ms of µ-law at 8 kHz (160 bytes), as bytes or as the carrier's own base64. */
   push(frame: UlawFrame): void;
-  /** The turn is over for us: have what was said made into words now. Empty commits are harmless. */
+  /** The turn is over for us: have what was said made into words now. One with too little audio comes to an empty `final`. */
   commit(): void;
 }
 

@@ -57,7 +57,7 @@ export async function loadForward(
     return forward;
   } catch (error) {
     throw new CallError("UNSUPPORTED", "the package @ngrok/ngrok is not installed, or not for this machine", {
-      hint: "run `npm install @ngrok/ngrok` (without --omit=optional), or use a Tailscale tunnel or `publicUrl`",
+      hint: "run `npm install @ngrok/ngrok` (without --omit=optional) where this package is installed or in the state directory, or use a Tailscale tunnel or `publicUrl`",
       cause: error,
     });
   }

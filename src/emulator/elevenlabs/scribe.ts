@@ -31,9 +31,13 @@ function refuse({ url, headers }: ServiceRequest, apiKey: string): ServiceRefusa
     query.get("audio_format") === "ulaw_8000" &&
     /^(vad|manual)$/.test(query.get("commit_strategy") ?? "") &&
     /^[a-z]{2,3}$/.test(query.get("language_code") ?? "en") &&
-    silence >= 0.3 &&
-    silence <= 3;
+    within(silence, 0.3, 3) &&
+    within(Number(query.get("vad_threshold") ?? 0.4), 0.1, 0.9);
   return right ? undefined : elevenLabsRefusal(400);
+}
+
+function within(value: number, least: number, most: number): boolean {
+  return value >= least && value <= most;
 }
 
 class ScribeTalk implements SessionTalk, TurnTeller {

@@ -1,4 +1,5 @@
 // An emulated recogniser's ear: finds speech in G.711 by its energy, in the time of the audio itself.
+import { decodeUlaw } from "../speech/ulaw.ts";
 
 export interface EarOptions {
   /** Silence that ends a turn. */
@@ -18,10 +19,7 @@ const WINDOW_MS = 20;
 /** One loud window alone is a click. */
 const ONSET_WINDOWS = 2;
 
-const magnitudes = Uint16Array.from({ length: 256 }, (_, code) => {
-  const bits = ~code & 0xff;
-  return ((((bits & 0x0f) << 3) + 132) << ((bits >> 4) & 7)) - 132;
-});
+const magnitudes = Uint16Array.from(decodeUlaw(Uint8Array.from({ length: 256 }, (_, code) => code)), Math.abs);
 
 /** Takes µ-law in pieces of any length and tells of speech. */
 export class Ear {

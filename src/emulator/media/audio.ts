@@ -37,6 +37,8 @@ export interface EmulatedAudio {
   readonly startedAt: number;
   /** Whether a media socket has said `start` and is not over. */
   readonly streaming: boolean;
+  /** Whether the callee is still saying something. */
+  readonly speaking: boolean;
   /** Every socket that was dialled, oldest first. */
   readonly streams: readonly StreamView[];
   /** Milliseconds of sound that the carrier holds and has not played. */

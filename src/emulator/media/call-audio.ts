@@ -26,6 +26,10 @@ export class CallAudio implements EmulatedAudio {
     return this.#current?.state === "started";
   }
 
+  get speaking(): boolean {
+    return this.#voice.speaking;
+  }
+
   get bufferedMs(): number {
     return this.#current?.bufferedMs ?? 0;
   }

@@ -10,6 +10,10 @@ interface Utterance {
 export class Voice {
   #waiting: Utterance[] = [];
 
+  get speaking(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** True once the last of it was taken, false when it was dropped. */
   say(ulaw: Uint8Array): Promise<boolean> {
     return new Promise((settle) => {

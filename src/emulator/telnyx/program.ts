@@ -40,6 +40,11 @@ Example: a callee who is busy, one who talks by itself, and a call from outside
 Example: the reply to the next dial is lost, and every webhook arrives twice
   curl -s http://127.0.0.1:4020/emulator/faults -d '{"rest":[{"on":"dial","fault":"drop-reply","times":1}],
     "webhooks":[{"fault":"duplicate","copies":1,"afterMs":0}]}'
+
+Example: on a media stream the callee speaks µ-law, and both sides are recorded as a stereo WAV
+  curl -s http://127.0.0.1:4020/emulator/calls/last/speak -d "{\\"ulaw\\":\\"$(base64 -w0 hello.ulaw)\\"}"
+  curl -s http://127.0.0.1:4020/emulator/calls/last/audio
+  curl -s http://127.0.0.1:4020/emulator/calls/last/recording | jq -r .wav | base64 -d > call.wav
 `;
 
 export const telnyxProgram: Program = {

@@ -27,6 +27,11 @@ Example: an emulator, and a callee played from a second terminal
   curl -s http://127.0.0.1:4010/emulator/calls/last/digits -d '{"digits":"42#"}'
   curl -s -X POST http://127.0.0.1:4010/emulator/calls/last/hangup
 
+Example: on a media stream the callee speaks µ-law, and both sides are recorded as a stereo WAV
+  curl -s http://127.0.0.1:4010/emulator/calls/last/speak -d "{\\"ulaw\\":\\"$(base64 -w0 hello.ulaw)\\"}"
+  curl -s http://127.0.0.1:4010/emulator/calls/last/audio
+  curl -s http://127.0.0.1:4010/emulator/calls/last/recording | jq -r .wav | base64 -d > call.wav
+
 Example: a callee who is busy, one who talks by itself, and a call from outside
   curl -s http://127.0.0.1:4010/emulator/script -d '{"to":"+15550000002","callee":{"outcome":"busy"}}'
   curl -s http://127.0.0.1:4010/emulator/script -d '{"callee":{"utterances":["Yes?","Thank you, goodbye."]}}'

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { CallError } from "../../call/error.ts";
 import type { CallerTurn } from "../../client/index.ts";
+import { explained } from "./failure.ts";
 import type { AgentHost, AgentRun, AgentRunResult, ModelRef } from "./host.ts";
 import type { HostSdk } from "../host-sdk.ts";
 import { phonePrompt } from "./prompt.ts";
@@ -42,7 +43,7 @@ export async function runTurn(turn: CallerTurn, run: TurnRun): Promise<string> {
     );
   const result = await begin().catch(async (error: unknown) => {
     await speaker.done();
-    if (signal.aborted || reply.isAudible || !isSessionChanged(error)) throw error;
+    if (signal.aborted || reply.isAudible || !isSessionChanged(error)) throw explained(error, run.agentId);
     return await begin();
   });
   const rest = reply.rest(result.payloads ?? []);

@@ -1,6 +1,7 @@
 // Tells of calls: small events for clients of the Gateway, and a note in the session that ordered a call when it is over.
+import { CallError } from "../../call/error.ts";
 import { agentOfSession } from "../../call/session-key.ts";
-import type { CallView, VoiceCall } from "../../client/index.ts";
+import type { CallView, StoredEvent, VoiceCall } from "../../client/index.ts";
 import { type HostSdk, loadHostSdk } from "../host-sdk.ts";
 import type { PluginLog } from "../log.ts";
 import { callEvent, isTold } from "./call-event.ts";
@@ -23,24 +24,53 @@ export interface NotesOptions {
  * Each call is noted once: what was told is remembered before the next event is looked at.
  */
 export async function tellOfCalls(options: NotesOptions): Promise<void> {
-  const { voice, emit, log, signal } = options;
+  const { voice, log, signal } = options;
   const mark = new ToldMark(voice.daemon.stateDir);
   const { lastSeq } = await voice.system.health();
   // A store that was made anew counts from the beginning again.
-  const after = Math.min((await mark.read()) ?? lastSeq, lastSeq);
-  await mark.reach(after);
-  for await (const event of voice.events.follow({ after, signal })) {
-    if (!isTold(event)) continue;
-    const call = await voice.calls.get(event.callId);
+  let after = Math.min((await mark.read()) ?? lastSeq, lastSeq);
+  await remember(after);
+  for (;;) {
     try {
-      if (call !== undefined) emit("call", callEvent(event, call));
-      if (call?.requesterSessionKey !== undefined && event.type === "call.ended") {
-        await writeNote(call, call.requesterSessionKey, options);
+      for await (const event of voice.events.follow({ after, signal })) {
+        await take(event);
+        after = event.seq;
       }
+      return;
     } catch (error) {
-      log.warn(`[voice-call] ${event.callId}: the Gateway was not told of ${event.type}: ${String(error)}`);
+      // The daemon went away before it could be asked of the call: this event is told when one is there again.
+      if (!(error instanceof CallError && error.code === "DAEMON_UNREACHABLE")) throw error;
     }
-    await mark.reach(event.seq);
+  }
+
+  async function take(event: StoredEvent): Promise<void> {
+    if (!isTold(event)) return;
+    await tell(event, await voice.calls.get(event.callId), options);
+    await remember(event.seq);
+  }
+
+  async function remember(seq: number): Promise<void> {
+    await mark.reach(seq).catch((error: unknown) => {
+      log.warn(`[voice-call] calls may be told of twice after a restart: ${String(error)}`);
+    });
+  }
+}
+
+async function tell(event: StoredEvent, call: CallView | undefined, options: NotesOptions): Promise<void> {
+  if (call === undefined) return;
+  const { requesterSessionKey } = call;
+  await attempt(() => options.emit("call", callEvent(event, call)));
+  if (event.type === "call.ended" && requesterSessionKey !== undefined) {
+    await attempt(() => writeNote(call, requesterSessionKey, options));
+  }
+
+  /** What the host refuses is lost, and keeps nothing else from being told. */
+  async function attempt(telling: () => void | Promise<void>): Promise<void> {
+    try {
+      await telling();
+    } catch (error) {
+      options.log.warn(`[voice-call] ${event.callId}: the Gateway was not told of ${event.type}: ${String(error)}`);
+    }
   }
 }
 

@@ -5,9 +5,6 @@ import { field } from "../../client/field.ts";
 
 export class ToldMark {
   readonly #file: string;
-  #reached = 0;
-  #written = 0;
-  #writing: Promise<void> | undefined;
 
   constructor(stateDir: string) {
     this.#file = join(stateDir, "told.json");
@@ -20,22 +17,10 @@ export class ToldMark {
     return typeof seq === "number" && Number.isSafeInteger(seq) && seq >= 0 ? seq : undefined;
   }
 
-  /** Settles when this much, or more, is in the file. */
-  async reach(seq: number): Promise<void> {
-    this.#reached = seq;
-    while (this.#written < seq) await (this.#writing ??= this.#write());
-  }
-
   /** Whole or not at all, whatever happens meanwhile. */
-  async #write(): Promise<void> {
-    const seq = this.#reached;
-    try {
-      await writeFile(`${this.#file}.new`, JSON.stringify({ seq }), { mode: 0o600 });
-      await rename(`${this.#file}.new`, this.#file);
-      this.#written = seq;
-    } finally {
-      this.#writing = undefined;
-    }
+  async reach(seq: number): Promise<void> {
+    await writeFile(`${this.#file}.new`, JSON.stringify({ seq }), { mode: 0o600 });
+    await rename(`${this.#file}.new`, this.#file);
   }
 }
 

@@ -13,8 +13,11 @@ export function createMedia({ fetchNext, ...verifying }: MediaOptions): CarrierM
   return {
     verify: createVerifyUpgrade(verifying),
     codec: createPlivoCodec,
-    // The document that the line fetches names a socket of its own; the one given here is never opened.
-    attach: (leg, _url, signal) => fetchNext(leg, signal),
+    // The document that the line fetches names the socket.
+    async attach(leg, _url, signal) {
+      await fetchNext(leg, signal);
+      return undefined;
+    },
     // The next document that the line fetches ends the stream.
     detach: () => Promise.resolve(),
   };

@@ -12,7 +12,7 @@ export function createMedia(rest: Rest, newCommand: (leg: Leg) => string): Carri
     /** The call's client state is left alone: it names the last utterance. */
     async attach(leg, url, signal) {
       const params = {
-        stream_url: url,
+        stream_url: url(),
         stream_track: "inbound_track",
         // Else it is what the leg happens to speak, A-law in half of the world.
         stream_codec: "PCMU",
@@ -24,6 +24,7 @@ export function createMedia(rest: Rest, newCommand: (leg: Leg) => string): Carri
       await rest.order((calls, sending) => calls.actions.startStreaming(leg.carrierCallId, params, sending), {
         signal,
       });
+      return undefined;
     },
     async detach(leg, signal) {
       const params = { command_id: newCommand(leg) };

@@ -63,7 +63,10 @@ export function createControl({ rest, script, clock }: ControlPorts): Control {
     speak: (leg, order, signal) => push(leg, (at) => script.speak(order, at), signal),
     listen: (leg, turn, signal) => push(leg, (at) => script.listen(turn, at), signal),
     sendDigits: (leg, order, signal) => push(leg, (at) => script.sendDigits(order, at), signal),
-    attach: (leg, url, signal) => push(leg, (at) => script.stream(url, at), signal),
+    async attach(leg, url, signal) {
+      await push(leg, (at) => script.stream(url(), at), signal);
+      return undefined;
+    },
     hangUp: (leg, signal) =>
       rest.order(
         async (client) => {

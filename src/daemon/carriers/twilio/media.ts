@@ -1,12 +1,11 @@
 // Twilio's media streams: who may open a socket, its codec, and the documents that begin and end a stream.
-import type { Leg } from "../carrier.ts";
 import type { CarrierMedia } from "../media.ts";
 import { createTwilioCodec } from "./stream-codec.ts";
 import { createVerifyUpgrade, type VerifyOptions } from "./verify.ts";
 
 interface MediaOptions extends VerifyOptions {
   /** Pushes the document that streams. */
-  attach(leg: Leg, url: string, signal: AbortSignal): Promise<void>;
+  attach: CarrierMedia["attach"];
 }
 
 export function createMedia(options: MediaOptions): CarrierMedia {

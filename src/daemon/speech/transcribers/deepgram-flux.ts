@@ -121,7 +121,7 @@ export class FluxDialect implements Dialect {
     const endsAt = numberAt(message, "audio_window_end");
     if (endsAt !== undefined) this.#floor.settle(this.#floor.positionAt(endsAt * 1000));
     this.#floor.heard({ type: "speechStopped" });
-    if (text !== "") this.#floor.heard({ type: "final", text, turnEnd: true, ...confidenceIn(message) });
+    this.#floor.heard({ type: "final", text, turnEnd: true, ...confidenceIn(message) });
   }
 }
 

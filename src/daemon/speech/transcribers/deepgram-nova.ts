@@ -121,9 +121,10 @@ export class NovaDialect implements Dialect {
     const text = this.#text();
     this.#pieces = [];
     this.#interim = "";
-    if (this.#speaking) this.#floor.heard({ type: "speechStopped" });
+    if (!this.#speaking) return;
     this.#speaking = false;
-    if (text !== "") this.#floor.heard({ type: "final", text, turnEnd, ...confidence });
+    this.#floor.heard({ type: "speechStopped" });
+    this.#floor.heard({ type: "final", text, turnEnd, ...confidence });
   }
 
   #text(): string {

@@ -3,7 +3,7 @@ import type { UlawFrame } from "../transcriber.ts";
 import { shownCode, textAt } from "./fields.ts";
 import { bytesLength, joined } from "./frames.ts";
 import type { Dialect, Fields, Floor, Service } from "./service.ts";
-import { primaryLanguage, socketUrl } from "./socket-url.ts";
+import { primaryLanguage, type Query, socketUrl } from "./socket-url.ts";
 
 export interface ElevenLabsTranscription {
   apiKey: string;
@@ -17,9 +17,9 @@ export interface ElevenLabsTranscription {
   keywords?: readonly string[] | undefined;
   /** `vad` (default): it finds the end of a turn; `manual`: our own voice detector does. */
   commitStrategy?: "vad" | "manual" | undefined;
-  /** With `vad`: silence that ends a turn. 300 to 3000, default 500. */
+  /** With `vad`: silence that ends a turn. Default 500; the service takes 310 to 3000, and beyond them the nearest is used. */
   silenceDurationMs?: number | undefined;
-  /** With `vad`: 0.1 to 0.9. Default: the service's own. */
+  /** With `vad`: from 0.1 to 0.9, beyond which the nearest is used. Default: the service's own. */
   vadThreshold?: number | undefined;
 }
 
@@ -43,8 +43,7 @@ export function elevenLabsService(config: ElevenLabsTranscription, callLanguage:
       audio_format: "ulaw_8000",
       commit_strategy: commitStrategy,
       language_code: primaryLanguage(config.language ?? callLanguage),
-      vad_silence_threshold_secs: vad ? (config.silenceDurationMs ?? defaultSilenceMs) / 1000 : undefined,
-      vad_threshold: vad ? config.vadThreshold : undefined,
+      ...(vad && vadQuery(config)),
       keyterms: config.keywords,
     }),
     headers: { "xi-api-key": apiKey },
@@ -52,6 +51,13 @@ export function elevenLabsService(config: ElevenLabsTranscription, callLanguage:
     alwaysAudio: true,
     quietAfterSpeechMs: 8000,
     createDialect: (floor) => new ScribeDialect(floor, vad),
+  };
+}
+
+function vadQuery({ silenceDurationMs = defaultSilenceMs, vadThreshold }: ElevenLabsTranscription): Query {
+  return {
+    vad_silence_threshold_secs: Math.min(3000, Math.max(310, silenceDurationMs)) / 1000,
+    vad_threshold: vadThreshold === undefined ? undefined : Math.min(0.9, Math.max(0.1, vadThreshold)),
   };
 }
 
@@ -116,6 +122,7 @@ class ScribeDialect implements Dialect {
       this.#commit(textAt(message, "text") ?? "");
     } else if (type === "commit_throttled") {
       this.#commits.shift();
+      if (!this.#vad) this.#floor.heard({ type: "final", text: "", turnEnd: false });
     } else if (hint !== undefined) {
       this.#floor.giveUp(type, hint);
     } else if (ended.has(type)) {
@@ -131,7 +138,7 @@ class ScribeDialect implements Dialect {
 
   /** Half a turn is better than none. */
   finish(): void {
-    this.#commit(this.#partial);
+    if (this.#partial !== "") this.#commit(this.#partial);
   }
 
   dispose(): void {
@@ -147,7 +154,8 @@ class ScribeDialect implements Dialect {
     this.#floor.settle(this.#commits.shift() ?? this.#floor.position() - overlapBytes);
     this.#partial = "";
     const final = text.trim();
-    if (final === "") return;
+    // Its own VAD may find that it was nothing; a commit is answered.
+    if (final === "" && this.#vad) return;
     if (this.#vad) this.#floor.heard({ type: "speechStopped" });
     this.#floor.heard({ type: "final", text: final, turnEnd: this.#vad });
   }

@@ -68,13 +68,12 @@ export class Link {
   }
 
   connect(): void {
-    const { url, headers } = this.#service;
-    const socket = new WebSocket(url, {
-      headers,
-      perMessageDeflate: false,
-      maxPayload: largestMessageBytes,
-      followRedirects: false,
-    });
+    const socket = this.#open();
+    if (socket === undefined) {
+      // Not at once: whoever opens the ear does not hold it yet.
+      this.#timer = this.#clock.after(0, () => this.#misconfigured());
+      return;
+    }
     this.#socket = socket;
     const current = (): boolean => this.#socket === socket;
     this.#pongs = false;
@@ -101,6 +100,22 @@ export class Link {
     socket.on("close", (code) => {
       if (current()) this.#fail(`the service closed the connection (${code})`);
     });
+  }
+
+  /** Undefined when the request cannot even be made: a line break in the key, an address that is none. */
+  #open(): WebSocket | undefined {
+    const { url, headers } = this.#service;
+    const maxPayload = largestMessageBytes;
+    try {
+      return new WebSocket(url, { headers, maxPayload, perMessageDeflate: false, followRedirects: false });
+    } catch {
+      return undefined;
+    }
+  }
+
+  #misconfigured(): void {
+    const { name, secretKey } = this.#service;
+    this.giveUp(`${name} cannot be asked with this key and address`, `Check \`${secretKey}\` and \`baseUrl\`.`);
   }
 
   /** The session takes audio. */

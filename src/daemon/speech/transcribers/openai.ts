@@ -108,7 +108,10 @@ class OpenAiDialect implements Dialect {
 
   commit(): string | undefined {
     const position = this.#floor.position();
-    if (!this.#model.serverVad && position - this.#committedAt < smallestCommitBytes) return undefined;
+    if (!this.#model.serverVad && position - this.#committedAt < smallestCommitBytes) {
+      this.#nothingSaid();
+      return undefined;
+    }
     this.#committedAt = position;
     this.#commits.push(position);
     return '{"type":"input_audio_buffer.commit"}';
@@ -187,15 +190,21 @@ class OpenAiDialect implements Dialect {
     if (endsAt !== undefined) this.#floor.settle(endsAt);
     if ("missed" in outcome) {
       this.#floor.heard({ type: "missed", message: `OpenAI could not transcribe a piece: ${outcome.missed}` });
-    } else if (outcome.text.trim() !== "") {
+    } else {
       this.#floor.heard({ type: "final", text: outcome.text.trim(), turnEnd: this.#model.serverVad });
     }
+  }
+
+  /** What was committed holds no words. Told later: whoever commits is not to be called back before that is done. */
+  #nothingSaid(): void {
+    queueMicrotask(() => this.#floor.heard({ type: "final", text: "", turnEnd: false }));
   }
 
   #failed(error: Fields): void {
     const code = textAt(error, "code") ?? textAt(error, "type");
     if (code === "input_audio_buffer_commit_empty") {
       this.#commits.shift();
+      if (!this.#model.serverVad) this.#nothingSaid();
     } else if (code !== undefined && refusedKey.has(code)) {
       this.#floor.giveUp(shownCode(code), `Check \`${section}.apiKey\` and its account.`);
     } else if (code === "session_expired" || (!this.#isReady && !/^invalid|^unknown|^missing/.test(code ?? ""))) {
