@@ -98,7 +98,7 @@ export async function serveRoutes(port: number, routes: ServiceRoutes): Promise<
 }
 
 /** Writes a refusal as a plain HTTP answer. */
-function refuseHttp(response: ServerResponse, { status, headers, json }: ServiceRefusal): void {
+export function refuseHttp(response: ServerResponse, { status, headers, json }: ServiceRefusal): void {
   response.writeHead(status, { "Content-Type": "application/json", ...headers });
   response.end(JSON.stringify(json));
 }

@@ -62,6 +62,22 @@ describe.each(badManners)("the first voice: %s", (first) => {
   });
 });
 
+test("while a voice lets a caller wait, the others get ready", async () => {
+  const { voice, voices, clock } = chainOf("never-answers", "speaks", "speaks");
+  const first = voice.speak(sentence, never)[Symbol.asyncIterator]().next();
+  await clock.advance(600);
+  expect(voices.map(({ warmUps, asked }) => [warmUps, asked.length])).toEqual([
+    [0, 1],
+    [1, 0],
+    [1, 0],
+  ]);
+  await clock.advance(2000);
+  await first;
+  const quick = chainOf("speaks", "speaks");
+  await hear(quick.voice.speak(sentence, never), quick.clock);
+  expect(quick.voices.map(({ warmUps }) => warmUps)).toEqual([0, 0]);
+});
+
 test("a voice that failed rests, longer each time, and takes over again when it can", async () => {
   const { voice, voices, clock, lines } = chainOf("fails", "speaks");
   const [first, second] = voices;

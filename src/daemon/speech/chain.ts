@@ -46,6 +46,8 @@ const callersPatience: Patience = { firstAudioMs: 2000, silenceMs: 2800 };
 const preparingPatience: Patience = { firstAudioMs: 10_000, silenceMs: 10_000 };
 /** Kept for the last voice, which may be a slow one at its first words. */
 const lastVoiceMs = 600;
+/** Without a sound for so long, a voice is doubted: the others get ready. */
+const doubtAfterMs = 500;
 /** Gaps that a sentence may have in all before another voice ends it. */
 const gapsMs = 1200;
 /** With less there is no sense in asking. */
@@ -70,7 +72,8 @@ interface Saying {
 interface Attempt {
   member: Member;
   text: string;
-  next: Member | undefined;
+  /** Who goes on when it fails, in order. */
+  others: readonly Member[];
 }
 
 interface Listening {
@@ -78,6 +81,8 @@ interface Listening {
   audio: AsyncIterable<Ulaw>;
   firstAudioMs: number;
   heard: { ms: number };
+  /** Its first audio is there. */
+  begun(): void;
 }
 
 interface Failure {
@@ -167,7 +172,7 @@ class Chain implements Voice {
     const order = this.#order();
     let rest: string | undefined = text;
     for (const [index, member] of order.entries()) {
-      rest = yield* this.#attempt({ member, text: rest, next: order[index + 1] }, saying);
+      rest = yield* this.#attempt({ member, text: rest, others: order.slice(index + 1) }, saying);
       if (rest === undefined) return;
     }
     throw this.#speechless();
@@ -182,16 +187,17 @@ class Chain implements Voice {
 
   /** What is left to say; undefined when nothing is, or nobody wants it. */
   async *#attempt(attempt: Attempt, saying: Saying): AsyncGenerator<Ulaw, string | undefined> {
-    const { member, text } = attempt;
+    const { member, text, others } = attempt;
     const { signal } = saying;
     const firstAudioMs = firstAudioMsOf(attempt, saying);
     if (firstAudioMs === undefined) return text;
     const stop = new AbortController();
     const heard = { ms: 0 };
     member.trust.begins();
+    const begun = this.#deps.clock.after(doubtAfterMs, () => others.forEach(({ voice }) => voice.warmUp?.()));
     try {
       const audio = member.voice.speak(text, AbortSignal.any([signal, stop.signal]));
-      yield* this.#heard({ audio, firstAudioMs, heard, id: member.voice.id }, saying);
+      yield* this.#heard({ audio, firstAudioMs, heard, begun, id: member.voice.id }, saying);
       if (!signal.aborted) this.#spoke(attempt, heard.ms);
       return undefined;
     } catch (error) {
@@ -200,13 +206,14 @@ class Chain implements Voice {
       this.#failed(attempt, { error: asCallError(error, member), hurried, inTheMiddle: heard.ms > 0 }, saying);
       return heard.ms === 0 ? text : unheard(text, heard.ms, member.msPerCharacter);
     } finally {
+      begun();
       member.trust.stopped();
       stop.abort();
     }
   }
 
   /** The audio of one voice, as long as it comes in time. */
-  async *#heard({ audio, firstAudioMs, heard, id }: Listening, saying: Saying): AsyncGenerator<Ulaw, void> {
+  async *#heard({ audio, firstAudioMs, heard, begun, id }: Listening, saying: Saying): AsyncGenerator<Ulaw, void> {
     const { signal, playhead } = saying;
     const { clock } = this.#deps;
     const pieces = audio[Symbol.asyncIterator]();
@@ -221,7 +228,10 @@ class Chain implements Voice {
           throw new TooLate(`${id} ${heard.ms === 0 ? "kept the caller waiting" : "spoke with gaps"}`);
         if (piece.done === true) break;
         if (piece.value.length === 0) continue;
-        if (heard.ms === 0) playhead.begins();
+        if (heard.ms === 0) {
+          begun();
+          playhead.begins();
+        }
         playhead.handedOn(piece.value);
         heard.ms += piece.value.length / 8;
         yield piece.value;
@@ -239,7 +249,7 @@ class Chain implements Voice {
     if (member.trust.spoke()) this.#deps.log.info({ voice: member.voice.id }, "a voice speaks again");
   }
 
-  #failed({ member, next }: Attempt, { error, hurried, inTheMiddle }: Failure, { told }: Saying): void {
+  #failed({ member, others: [next] }: Attempt, { error, hurried, inTheMiddle }: Failure, { told }: Saying): void {
     const degradation = { voice: member.voice.id, next: next?.voice.id, inTheMiddle, error };
     told(degradation);
     // Who was given less time than is fair is not blamed.
@@ -282,10 +292,7 @@ class Chain implements Voice {
   async #whole(phrase: string, member: Member): Promise<Ulaw | undefined> {
     const pieces: Ulaw[] = [];
     for (const text of spokenParts(phrase, Math.min(longestPart, member.voice.maxTextLength))) {
-      const audio = this.#attempt(
-        { member, text, next: undefined },
-        this.#saying(this.#closing.signal, preparingPatience),
-      );
+      const audio = this.#attempt({ member, text, others: [] }, this.#saying(this.#closing.signal, preparingPatience));
       let step = await audio.next();
       for (; step.done !== true; step = await audio.next()) pieces.push(step.value);
       if (step.value !== undefined || this.#closing.signal.aborted) return undefined;
@@ -299,9 +306,9 @@ class Chain implements Voice {
 }
 
 /** Undefined when there is too little time left to try it, and another voice could use that. */
-function firstAudioMsOf({ next }: Attempt, { patience, playhead }: Saying): number | undefined {
+function firstAudioMsOf({ others }: Attempt, { patience, playhead }: Saying): number | undefined {
   const leftMs = playhead.untilSilentFor(patience.silenceMs);
-  if (next === undefined) return leftMs;
+  if (others.length === 0) return leftMs;
   const ownMs = Math.min(patience.firstAudioMs, leftMs - lastVoiceMs);
   return ownMs < shortestTrialMs ? undefined : ownMs;
 }

@@ -1,8 +1,8 @@
 // ElevenLabs' streamed text-to-speech: strict about shapes and keys, with tone speech as µ-law.
 import type { ServerResponse } from "node:http";
 import { isObject } from "../control-request.ts";
-import type { HttpRoute } from "../service-server.ts";
-import { refuse, replyWithAudio } from "../speech/audio-reply.ts";
+import { type HttpRoute, refuseHttp } from "../service-server.ts";
+import { replyWithAudio } from "../speech/audio-reply.ts";
 import { type SpeakingOrder, speakingRoute, type SpeakingSide } from "../speech/speaking-side.ts";
 import { toneSpeech } from "../speech/tone-speech.ts";
 import { encodeUlaw } from "../speech/ulaw.ts";
@@ -43,12 +43,12 @@ async function answer(
 ): Promise<void> {
   const voice = voiceIn(request.url.pathname) ?? "";
   if (request.headers["xi-api-key"] !== apiKey) {
-    refuse(response, 401, errorOf(401, "invalid_api_key"));
+    refuseHttp(response, { status: 401, json: errorOf(401, "invalid_api_key") });
     return;
   }
   const order = request.url.searchParams.get("output_format") === "ulaw_8000" ? orderIn(body) : undefined;
   if (order === undefined) {
-    refuse(response, 422, errorOf(422, "invalid_request"));
+    refuseHttp(response, { status: 422, json: errorOf(422, "invalid_request") });
     return;
   }
   await replyWithAudio(response, {

@@ -1,10 +1,11 @@
 // OpenAI's `/audio/speech`: strict about shapes and keys, with tone speech as PCM or WAV.
 import type { ServerResponse } from "node:http";
 import { isObject } from "../control-request.ts";
-import type { HttpRoute } from "../service-server.ts";
-import { refuse, replyWithAudio } from "../speech/audio-reply.ts";
+import { type HttpRoute, refuseHttp } from "../service-server.ts";
+import { replyWithAudio } from "../speech/audio-reply.ts";
 import { type SpeakingOrder, speakingRoute, type SpeakingSide } from "../speech/speaking-side.ts";
 import { toneSpeech } from "../speech/tone-speech.ts";
+import { refuseOpenAi } from "./transcription.ts";
 
 const FIELDS = ["model", "input", "voice", "response_format", "instructions", "speed", "stream_format"];
 export const VOICES = "alloy ash ballad coral echo fable onyx nova sage shimmer verse marin cedar".split(" ");
@@ -27,13 +28,14 @@ async function answer(
   response: ServerResponse,
   { apiKey, side }: { apiKey: string; side: SpeakingSide },
 ): Promise<void> {
-  if (request.headers.authorization !== `Bearer ${apiKey}`) {
-    refuse(response, 401, errorOf(401, "invalid_api_key"));
+  const refusal = refuseOpenAi(request, apiKey);
+  if (refusal !== undefined) {
+    refuseHttp(response, refusal);
     return;
   }
   const order = orderIn(body);
   if (typeof order === "string") {
-    refuse(response, 400, errorOf(400, order));
+    refuseHttp(response, { status: 400, json: errorOf(400, order) });
     return;
   }
   const { container, rateHz, contentType } = side.options.audio ?? { container: "pcm", rateHz: 24_000 };

@@ -1,6 +1,7 @@
 // Answers an HTTP order for speech: the audio with its pace and faults, or an error in the service's shape.
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
+import { refuseHttp } from "../service-server.ts";
 import { type AudioPlan, sendInPieces } from "./audio-pieces.ts";
 
 export interface AudioReply extends Omit<AudioPlan, "signal"> {
@@ -21,7 +22,7 @@ export async function replyWithAudio(response: ServerResponse, reply: AudioReply
   if (refusal !== undefined) {
     spoken.state = "refused";
     const { status, code = "emulated_fault" } = refusal;
-    refuse(response, status, reply.errorOf(status, code));
+    refuseHttp(response, { status, json: reply.errorOf(status, code) });
     return;
   }
   if (faults.find("never-answers") !== undefined) {
@@ -66,9 +67,4 @@ async function speak(response: ServerResponse, reply: AudioReply): Promise<void>
     if (faults.find("answers-twice") !== undefined)
       response.socket?.write("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmore");
   });
-}
-
-export function refuse(response: ServerResponse, status: number, json: unknown): void {
-  response.writeHead(status, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(json));
 }

@@ -1,7 +1,7 @@
 // The speech of emulated voices: a burst of two tones for each word, as long as the word, so that what was heard can be told by ear or by measuring.
 
 /** Of speech for each character of the text, spaces included. */
-export const MS_PER_CHARACTER = 60;
+const MS_PER_CHARACTER = 60;
 const LOW_HZ = [400, 500, 600, 700, 800, 900, 1000, 1100];
 const HIGH_HZ = [1400, 1600, 1800, 2000, 2200, 2400, 2600, 2800];
 const LEVEL = 7000;
