@@ -1,7 +1,7 @@
 // Builds dist/: a few bundled ES modules, their type declarations and the licences of what was bundled.
 import { execFile } from "node:child_process";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { rolldown, type OutputAsset, type OutputChunk } from "rolldown";
 import { pruneDeclarations } from "./declarations.ts";
 import { leanBuiltins } from "./lean-builtins.ts";
@@ -20,25 +20,37 @@ const programs = [
   { cli: "src/cli/main.ts" },
   { client: "src/client/index.ts" },
   { plugin: "src/plugin/index.ts" },
-  { daemon: "src/daemon/main.ts", "checkpoint-worker": "src/daemon/store/checkpoint-worker.ts" },
+  {
+    daemon: "src/daemon/main.ts",
+    "checkpoint-worker": "src/daemon/store/checkpoint-worker.ts",
+    "voice-worker": "src/daemon/speech/embedded/voice-worker.ts",
+  },
   { testing: "src/emulator/index.ts" },
 ];
+
+/** Copied as they are, beside the bundles that read them. */
+const assets = ["src/daemon/media/vad/silero-8k.bin"];
 
 /** What most commands need is read in one go. */
 const commands = { name: "commands", test: /src\/cli\/(program|client-port)\.ts$|rolldown.runtime/ };
 
 const noticesFile = "THIRD-PARTY-LICENSES.txt";
 
-/** Texts by their path in dist/. */
-type Files = Map<string, string>;
+/** What goes into dist/, by its path there. */
+type Files = Map<string, string | Buffer>;
 
 async function bundleAll(version: string): Promise<Files> {
   const outputs = await Promise.all(programs.map((entries) => bundle(entries, version)));
   const files = filesOf(outputs.flat());
-  const notices = await licences(outputs.flat(), root);
-  files.set(noticesFile, notices);
   const daemon = filesOf(outputs.find((output) => output.some(({ fileName }) => fileName === "daemon.js")) ?? []);
-  daemon.set(noticesFile, notices);
+  const notices = await licences(outputs.flat(), root);
+  const others = await Promise.all(
+    assets.map(async (path) => [basename(path), await readFile(join(root, path))] as const),
+  );
+  for (const [name, content] of [...others, [noticesFile, notices] as const]) {
+    files.set(name, content);
+    daemon.set(name, content);
+  }
   return files.set("daemon.files.json", programList(daemon, version));
 }
 
@@ -81,10 +93,11 @@ function textOf(file: OutputAsset | OutputChunk): string {
 /** A daemon that runs from dist/ loads chunks late: files that did not change stay, the others are swapped whole. */
 async function write(files: Files): Promise<void> {
   await mkdir(join(dist, "chunks"), { recursive: true });
-  for (const [name, text] of files) {
+  for (const [name, content] of files) {
     const path = join(dist, name);
-    if ((await readFile(path, "utf8").catch(() => undefined)) === text) continue;
-    await writeFile(`${path}.${process.pid}.new`, text);
+    const bytes = Buffer.from(content);
+    if ((await readFile(path).catch(() => undefined))?.equals(bytes) === true) continue;
+    await writeFile(`${path}.${process.pid}.new`, bytes);
     await rename(`${path}.${process.pid}.new`, path);
   }
   await chmod(join(dist, "cli.js"), 0o755);

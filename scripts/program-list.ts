@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 
 /** `files` by their path in dist/; the digest is over all of them in this order, each with its path and length. */
-export function programList(files: ReadonlyMap<string, string>, version: string): string {
+export function programList(files: ReadonlyMap<string, string | Buffer>, version: string): string {
   const digest = createHash("sha256");
   const sizes = [...files.keys()].toSorted().map((name): [string, number] => {
-    const content = Buffer.from(files.get(name) ?? "");
+    const held = files.get(name) ?? "";
+    const content = typeof held === "string" ? Buffer.from(held) : held;
     digest.update(`${name}\0${content.length}\0`).update(content);
     return [name, content.length];
   });

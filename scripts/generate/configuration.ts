@@ -1,6 +1,5 @@
 // docs/configuration.md: every key with its type, default, meaning and environment variable.
 import * as z from "zod";
-import { laterKeys } from "../../src/daemon/config/later-keys.ts";
 import { legacyKeys } from "../../src/daemon/config/legacy.ts";
 import { configSchema } from "../../src/daemon/config/schema.ts";
 import { code, type GeneratedDocument, table } from "./document.ts";
@@ -167,18 +166,22 @@ function render(): string {
     typeof key === "object" ? [[name, key] as const] : [],
   );
   const topLevel = keyTable(entries.filter(([, key]) => key.properties === undefined));
-  const sections = entries.flatMap(([name, key]) => {
-    if (key.properties !== undefined) return [sectionOf(name, key)];
-    return typeof key.additionalProperties === "object" ? [sectionOf(`${name}.*`, key.additionalProperties)] : [];
-  });
+  const sections = entries.flatMap(([name, key]) => sectionsOf(name, key));
   return `${[opening, `## Top level\n\n${topLevel}`, ...sections, otherKeys()].join("\n\n")}\n`;
 }
 
-function sectionOf(name: string, section: JsonSchema): string {
-  const keys = Object.entries(section.properties ?? {}).flatMap(([key, inner]) =>
+/** A section with what stands directly in it, then the sections inside. */
+function sectionsOf(name: string, section: JsonSchema): string[] {
+  if (section.properties === undefined) {
+    const each = section.additionalProperties;
+    return typeof each === "object" && each.properties !== undefined ? sectionsOf(`${name}.*`, each) : [];
+  }
+  const keys = Object.entries(section.properties).flatMap(([key, inner]) =>
     typeof inner === "object" ? [[`${name}.${key}`, inner] as const] : [],
   );
-  return `## \`${name}\`\n\n${section.description ?? ""}\n\n${keyTable(keys)}`;
+  const plain = keys.filter(([, key]) => key.properties === undefined);
+  const own = `## \`${name}\`\n\n${section.description ?? ""}${plain.length === 0 ? "" : `\n\n${keyTable(plain)}`}`;
+  return [own, ...keys.flatMap(([path, key]) => sectionsOf(path, key))];
 }
 
 function keyTable(keys: readonly (readonly [string, JsonSchema])[]): string {
@@ -229,8 +232,5 @@ Still understood, each with a notice that names the new key:
 
 ${table(["Older", "Now"], renamed)}
 
-## Keys of other versions
-
-Accepted with a notice and not used by this version, so that one file works with every version:
-${laterKeys.map(code).join(", ")}. Any other key is an error.`;
+Any other key is an error.`;
 }

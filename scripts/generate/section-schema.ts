@@ -1,6 +1,5 @@
 // JSON Schema of our section of OpenClaw's configuration, with everything that the loader accepts.
 import * as z from "zod";
-import { laterKeys } from "../../src/daemon/config/later-keys.ts";
 import { legacyKeys } from "../../src/daemon/config/legacy.ts";
 import { configSchema } from "../../src/daemon/config/schema.ts";
 
@@ -59,7 +58,6 @@ function isMap({ additionalProperties }: JsonSchema): boolean {
 
 function withOlderKeys(): JsonSchema {
   const schema = z.toJSONSchema(configSchema, { io: "input" });
-  for (const path of laterKeys) accept(schema, path, { description: "Not used by this version." });
   for (const [old, now] of legacyKeys)
     accept(schema, old, { deprecated: true, description: `Older name of \`${now}\`.` });
   const { provider } = schema.properties ?? {};

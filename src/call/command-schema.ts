@@ -25,6 +25,7 @@ export const placeSchema = z.strictObject({
   requestId: requestId.optional(),
   sessionKey: sessionKey.optional(),
   requesterSessionKey: sessionKey.optional(),
+  record: z.boolean().optional(),
   agentId: z.string().min(1).max(200).optional(),
 }) satisfies z.ZodType<PlaceCommand>;
 

@@ -18,6 +18,8 @@ export interface PlaceCommand {
   sessionKey?: string | undefined;
   /** The OpenClaw session that ordered it, and is told how it ended. */
   requesterSessionKey?: string | undefined;
+  /** Record the call; falls back to `recording.enabled`. Only calls on media streams can be. */
+  record?: boolean | undefined;
   /** The agent that answers the callee; wins over `agentId` of the configuration. */
   agentId?: string | undefined;
 }

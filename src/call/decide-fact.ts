@@ -1,9 +1,11 @@
 // Facts from carriers and timers: which events they make of a call. Late, stale and repeated ones change nothing.
-import { lateReply, offerTurn, promptIdle } from "./decide-offer.ts";
+import { fillSilence, lateReply, offerTurn, promptIdle, stopTalking } from "./decide-offer.ts";
 import type { CallEvent, EndReason, TimerName } from "./event.ts";
 import type { CarrierFact, LegOutcome } from "./fact.ts";
 import type { TurnId, UtteranceId } from "./ids.ts";
-import { type CallState, heardAfter, isOver } from "./state.ts";
+import { leaveMessageLate, meetMachine } from "./decide-machine.ts";
+import { endStalled, leaveStream, loseStream, turnDeaf } from "./decide-stream.ts";
+import { type CallState, gathers, heardAfter, isOver } from "./state.ts";
 import { openTurns, speaking } from "./turn.ts";
 
 type FactOf<T extends CarrierFact["type"]> = Extract<CarrierFact, { type: T }>;
@@ -21,16 +23,32 @@ export function decideFact(state: CallState, fact: CarrierFact, at: number): Cal
     case "answered":
       return answered(state, fact);
     case "ready":
-      return state.phase.name === "live" && !state.phase.ready ? [{ type: "line.ready" }] : [];
+      return isReady(state, fact) ? [{ type: "line.ready" }] : [];
     case "over":
       return over(state, fact, at);
     case "reported":
       return reported(state, fact, at);
     case "noted":
       return [noted(fact.what)];
+    case "streamOver":
+    case "deaf":
+    case "stalled":
+      return decideStream(state, fact);
+    case "detected":
+      return meetMachine(state, fact);
     default:
       return decideSpeech(state, fact);
   }
+}
+
+/** A call on a media stream takes orders when the stream is up; what the carrier asks for is answered by the document. */
+function isReady({ phase, traits }: CallState, fact: FactOf<"ready">): boolean {
+  return phase.name === "live" && !phase.ready && (!traits.streams || fact.stream === true);
+}
+
+function decideStream(state: CallState, fact: FactOf<"streamOver" | "deaf" | "stalled">): CallEvent[] {
+  if (fact.type === "deaf") return turnDeaf(state, fact.message);
+  return fact.type === "stalled" ? endStalled(state) : loseStream(state, fact.message ?? "the media stream ended");
 }
 
 type SpeechFact = FactOf<"heard" | "started" | "played" | "cut" | "spoke" | "silent" | "pressed">;
@@ -54,13 +72,14 @@ function heard({ text, confidence }: FactOf<"heard">): CallEvent[] {
 }
 
 /** The result of a turn proves that the utterance which opened it is over, and so does the answer to a question. */
-function playedBefore({ turn, traits, asking }: CallState, result: TurnId | undefined): CallEvent[] {
+function playedBefore(state: CallState, result: TurnId | undefined): CallEvent[] {
+  const { turn, asking } = state;
   if (turn.whose !== "agent") return [];
   const { utteranceId } = turn.utterance;
   if (turn.next !== undefined && turn.next === result)
     return [{ type: "utterance.played", utteranceId, proof: "carrier" }];
   // The carrier's own word of the end may be lost, as in a restart; the line must not wait for it.
-  const isAnswer = !traits.gathers && asking?.begun === true && asking.utteranceId === utteranceId;
+  const isAnswer = !gathers(state) && asking?.begun === true && asking.utteranceId === utteranceId;
   return isAnswer ? [{ type: "utterance.played", utteranceId, proof: "estimate" }] : [];
 }
 
@@ -89,7 +108,11 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (fact.type === "started")
     return agent.startedAt === undefined ? [{ type: "utterance.started", utteranceId: fact.utteranceId }] : [];
   if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
-  return [{ type: "utterance.cut", utteranceId: fact.utteranceId, heard: fact.heard }];
+  const { utteranceId, byCaller, clearMs } = fact;
+  const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
+  return byCaller === undefined
+    ? [cut]
+    : [{ ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }, ...stopTalking(state)];
 }
 
 function answered(state: CallState, fact: FactOf<"answered">): CallEvent[] {
@@ -121,8 +144,9 @@ function reported(state: CallState, fact: FactOf<"reported">, at: number): CallE
 /** A carrier that waits for orders takes them as soon as the leg is up, also when its word of the answer was lost. */
 function live(state: CallState): CallEvent[] {
   const { phase, traits } = state;
+  const waitsForOrders = !gathers(state) && !traits.answersByReply && !traits.streams;
   const events = phase.name === "live" ? [] : answered(state, { type: "answered" });
-  const waits = !traits.gathers && !traits.answersByReply && !(phase.name === "live" && phase.ready);
+  const waits = waitsForOrders && !(phase.name === "live" && phase.ready);
   return waits ? [...events, { type: "line.ready" }] : events;
 }
 
@@ -216,6 +240,8 @@ export function decideRefusal(
   if (isOver(state)) return [];
   if (refused.type === "listening.failed")
     return [refused, ...(state.deaf + 1 >= maxDeafness ? endWith(state, "error") : [])];
+  // Every voice of ours is silent: the carrier's own says it.
+  if (state.stream !== undefined) return leaveStream(state, refused.message);
   // The look-up that follows may show that the callee has hung up, which is no error of ours.
   const hopeless = state.mode === "notify" && state.ending === undefined;
   return [refused, ...(hopeless ? [{ type: "farewell.requested", reason: "error" } as const] : [])];
@@ -265,6 +291,12 @@ function afterTimer(state: CallState, timer: TimerName, at: number): CallEvent[]
       return lateReply(state);
     case "idle":
       return promptIdle(state);
+    case "stream":
+      return leaveStream(state, "no media stream came up in time");
+    case "filler":
+      return fillSilence(state);
+    case "machine":
+      return leaveMessageLate(state);
     case "digits":
     case "stale":
     case "dialUnknown":
@@ -290,6 +322,8 @@ function gaveUp(state: CallState, at: number): CallEvent[] {
 
 /** An admitted caller is answered: by an order, or by the reply to the very webhook where the carrier works that way. */
 export function admitted(state: CallState): CallEvent[] {
-  const answer: CallEvent[] = state.traits.answersByReply ? [{ type: "call.answered" }, { type: "line.ready" }] : [];
-  return [{ type: "call.admitted" }, ...answer];
+  const { answersByReply, streams } = state.traits;
+  const answer: CallEvent[] = answersByReply ? [{ type: "call.answered" }] : [];
+  const ready: CallEvent[] = answersByReply && !streams ? [{ type: "line.ready" }] : [];
+  return [{ type: "call.admitted" }, ...answer, ...ready];
 }

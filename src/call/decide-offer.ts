@@ -23,6 +23,26 @@ export function supersede(state: CallState): CallEvent[] {
   ];
 }
 
+/** The caller has spoken into our words: the rest of the reply is not said, and whoever writes it is told. */
+export function stopTalking(state: CallState): CallEvent[] {
+  if (state.closing !== undefined) return [];
+  const { offer, queue } = state;
+  const dropped = queue.filter(({ purpose, offerId }) => purpose === "phrase" || offerId !== undefined);
+  return [
+    ...(offer === undefined ? [] : [settled(offer.offerId, "superseded")]),
+    ...dropped.map(
+      ({ utteranceId }) => ({ type: "utterance.failed", utteranceId, message: "the caller spoke on" }) as const,
+    ),
+  ];
+}
+
+/** The reply takes long: the caller hears that somebody is there. */
+export function fillSilence(state: CallState): CallEvent[] {
+  const text = state.phrases.filler ?? "";
+  const isSilent = state.turn.whose !== "agent" && state.queue.length === 0;
+  return state.offer === undefined || text === "" || !isSilent || !state.traits.streams ? [] : [phrase(state, text)];
+}
+
 /** @throws CallError `TURN_TAKEN` when another responder has it, or it is no longer open. */
 export function claimTurn(state: CallState, offerId: OfferId, responder: string): CallEvent[] {
   const offer = openOffer(state, offerId);

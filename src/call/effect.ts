@@ -11,5 +11,9 @@ export type CallEffect =
   | { type: "listen"; turn: TurnId }
   /** `turn`: on a gathering carrier, the caller's turn that opens behind the digits. */
   | { type: "sendDigits"; digitsId: DigitsId; digits: string; turn?: TurnId }
+  /** Have the carrier open a media stream on the line that is up. */
+  | { type: "attach" }
+  /** No media stream any more: the carrier speaks and listens itself. */
+  | { type: "detach" }
   | { type: "hangUp" }
   | { type: "lookUp" };

@@ -17,6 +17,7 @@ export const errorCodes = {
   CARRIER_REFUSED: { retryable: false },
   CARRIER_UNREACHABLE: { retryable: true },
   TUNNEL_FAILED: { retryable: true },
+  SPEECH_FAILED: { retryable: true },
   OUTCOME_UNKNOWN: { retryable: false },
   NOBODY_SPOKE: { retryable: true },
   TIMED_OUT: { retryable: true },

@@ -34,6 +34,8 @@ export interface CallLimits {
   responseTimeoutMs: number;
   /** How long the caller may stay silent before we ask whether they are there; 0 never asks. */
   idleAfterMs: number;
+  /** On a media stream: how long the caller waits for the first words of a reply before they are told that it takes a moment; 0 never. */
+  fillerAfterMs?: number;
 }
 
 /** What the daemon says by itself, fixed when the call begins. */
@@ -46,6 +48,12 @@ export interface CallPhrases {
   reprompt: string;
   /** The caller stayed silent; the call ends after it. */
   goodbye: string;
+  /** The caller waits for an answer that takes long. */
+  filler?: string;
+  /** We cannot hear the caller; the carrier's recogniser takes over. */
+  deaf?: string;
+  /** The call is recorded. */
+  recording?: string;
 }
 
 /** How the carrier of this call works, as far as the fold must know; fixed when the call begins. */
@@ -56,6 +64,8 @@ export interface CarrierTraits {
   answersByReply: boolean;
   /** The opening was handed over with the dial order and plays without us. */
   inlineOpening: boolean;
+  /** Audio goes over a media stream, with our own voice and ear, and not through the carrier's. */
+  streams: boolean;
   /** Milliseconds of speech per character, to estimate when an unconfirmed utterance is over. */
   msPerCharacter: number;
 }
@@ -72,7 +82,10 @@ export type TimerName =
   | "idle"
   | "stale"
   | "hangUp"
-  | "dialUnknown";
+  | "dialUnknown"
+  | "stream"
+  | "filler"
+  | "machine";
 
 /** What a look-up says of a leg. `missing`: the carrier knows no such call. `unreachable`: it could not be asked. */
 export type LegReport = "ringing" | "live" | "ended" | "missing" | "unreachable";
@@ -92,6 +105,29 @@ export interface CallRoute {
   systemPrompt?: string;
   /** Of calls that came in. */
   tools?: CallerTools;
+}
+
+/**
+ * When what happened in a caller's turn, in milliseconds after the caller's last speech. Ends of the chain that a call did
+ * not reach (interrupted, no model in it) are absent.
+ */
+export interface TurnTimes {
+  /** We decided that the turn is over. */
+  endDecided?: number;
+  /** The recogniser's final words were there. */
+  transcript?: number;
+  /** The turn was offered to a responder. */
+  offered?: number;
+  /** The first piece of the reply came. */
+  firstToken?: number;
+  /** The first sentence went to the voice. */
+  toVoice?: number;
+  /** The voice's first audio came. */
+  firstByte?: number;
+  /** The first audio went to the carrier. */
+  firstFrame?: number;
+  /** The carrier confirmed that the caller has heard some of it. */
+  heard?: number;
 }
 
 interface Parties {
@@ -115,8 +151,16 @@ export interface EventBodies {
     sessionKey?: string;
     /** The session that ordered the call, and is told how it ended. */
     requesterSessionKey?: string;
+    /** What to do when a machine answers; absent: no detection. */
+    onVoicemail?: "hangup" | "leave-message";
+    recording?: boolean;
   };
-  "call.received": Parties & { carrierCallId: CarrierCallId; greeting?: string; sessionKey?: string };
+  "call.received": Parties & {
+    carrierCallId: CarrierCallId;
+    greeting?: string;
+    sessionKey?: string;
+    recording?: boolean;
+  };
   /** The caller may come in and is being answered. */
   "call.admitted": object;
   "call.rejected": { why: RejectReason };
@@ -128,6 +172,14 @@ export interface EventBodies {
   "call.answered": { answeredBy?: string };
   /** The carrier will take (or is asking for) the next order. */
   "line.ready": object;
+  /** The media stream is gone, or did not come up; another one is asked for. */
+  "line.lost": { message: string };
+  /** From here on the carrier's own voice and recogniser are used. */
+  "stream.abandoned": { message: string };
+  /** What the carrier's detection makes of who answered. `greetingOver`: a machine takes its message now. */
+  "machine.detected": { who: "human" | "machine" | "unknown"; greetingOver: boolean };
+  /** The call's audio was written to a file: the caller left, we right. */
+  "call.recorded": { file: string; durationMs: number };
   "call.ended": { reason: EndReason; carrierCode?: string; message?: string; hint?: string };
   /** `offerId`: the offered turn that it answers. */
   "utterance.requested": {
@@ -141,7 +193,8 @@ export interface EventBodies {
   "utterance.started": { utteranceId: UtteranceId };
   /** `estimate`: no carrier proof exists for this way of speaking; its duration has passed. */
   "utterance.played": { utteranceId: UtteranceId; proof: "carrier" | "estimate" };
-  "utterance.cut": { utteranceId: UtteranceId; heard: string };
+  /** `byCaller`: they spoke into it, and `clearMs` after they began our voice was stopped. */
+  "utterance.cut": { utteranceId: UtteranceId; heard: string; byCaller?: boolean; clearMs?: number };
   "utterance.failed": { utteranceId: UtteranceId; message: string; carrierCode?: string };
   "listening.failed": { turn: TurnId; message: string; carrierCode?: string };
   /** `answers`: the ask that these words answer. */
@@ -156,6 +209,8 @@ export interface EventBodies {
   /** Its responder is gone; it is offered again. */
   "turn.released": { offerId: OfferId };
   "turn.settled": { offerId: OfferId; outcome: TurnOutcome; message?: string };
+  /** `speechEndedAt`: epoch ms of the caller's last speech. */
+  "turn.timed": { offerId: OfferId; speechEndedAt: number; times: TurnTimes };
   /** The call is to end when what waits has been spoken. */
   "farewell.requested": { reason: EndReason };
   "ask.expired": { utteranceId: UtteranceId };

@@ -10,16 +10,26 @@ export type CarrierFact =
   | { type: "ringing" }
   | { type: "answered"; answeredBy?: string }
   /** The carrier asks for, or will take, the next order. */
-  | { type: "ready" }
+  /** `stream`: a media socket is up; a call that streams takes orders by nothing else. */
+  | { type: "ready"; stream?: true }
   | { type: "started"; utteranceId: UtteranceId }
   | { type: "played"; utteranceId: UtteranceId }
-  | { type: "cut"; utteranceId: UtteranceId; heard: string }
+  /** `byCaller`: they spoke into it; `clearMs` after they began our voice was stopped. */
+  | { type: "cut"; utteranceId: UtteranceId; heard: string; byCaller?: true; clearMs?: number }
   /** A `turn` is checked against the one that is open; a carrier that listens all the time gives none. */
   | { type: "spoke"; text: string; turn?: TurnId; confidence?: number }
   /** A final piece of what the caller says; the turn is over when no further piece comes within the silence time-out. */
   | { type: "heard"; text: string; confidence?: number }
   | { type: "silent"; turn?: TurnId }
   | { type: "pressed"; digits: string; turn?: TurnId }
+  /** The media stream has ended, or never came up, and the line asks for its next order. */
+  | { type: "streamOver"; message?: string }
+  /** Our recogniser has given up. */
+  | { type: "deaf"; message: string }
+  /** No audio has come over the media stream for long. */
+  | { type: "stalled" }
+  /** What the carrier's detection makes of who answered. `greetingOver`: the machine takes a message now. */
+  | { type: "detected"; who: "human" | "machine" | "unknown"; greetingOver: boolean }
   | { type: "over"; outcome: LegOutcome; carrierCode?: string; message?: string; hint?: string }
   | { type: "reported"; leg: LegReport; outcome?: LegOutcome }
   | { type: "noted"; what: string };

@@ -11,7 +11,9 @@ const same = (state: CallState): Step => ({ state, effects: [] });
 
 export function turnOffered(state: CallState, event: StoredEvent<"turn.offered">): Step {
   const { offerId, text, at } = event;
-  return same(withTimer({ ...state, offer: { offerId, text } }, "response", at + state.limits.responseTimeoutMs));
+  const { fillerAfterMs = 0, responseTimeoutMs } = state.limits;
+  const offered = withTimer({ ...state, offer: { offerId, text } }, "response", at + responseTimeoutMs);
+  return same(state.traits.streams && fillerAfterMs > 0 ? withTimer(offered, "filler", at + fillerAfterMs) : offered);
 }
 
 export function turnClaimed(state: CallState, event: StoredEvent<"turn.claimed">): Step {
@@ -28,7 +30,7 @@ export function turnReleased(state: CallState, event: StoredEvent<"turn.released
 
 export function turnSettled(state: CallState, event: StoredEvent<"turn.settled">): Step {
   if (state.offer?.offerId !== event.offerId) return same(state);
-  const { offer: _offer, ...rest } = withoutTimer(state, "response");
+  const { offer: _offer, ...rest } = withoutTimer(state, "response", "filler");
   return same(rest);
 }
 

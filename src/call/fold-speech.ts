@@ -27,7 +27,8 @@ export function utteranceRequested(state: CallState, event: StoredEvent<"utteran
   const said = requestId === undefined ? state.said : { ...state.said, [requestId]: utteranceId };
   const utterance: Utterance = { utteranceId, text, purpose, ...(offerId !== undefined && { offerId }) };
   const queued = withoutTimer({ ...state, said, queue: [...state.queue, utterance] }, "notifyHangup", "idle");
-  if (offerId !== undefined) return same(withTimer(queued, "response", event.at + state.limits.responseTimeoutMs));
+  if (offerId !== undefined)
+    return same(withTimer(withoutTimer(queued, "filler"), "response", event.at + state.limits.responseTimeoutMs));
   if (purpose === "phrase" || purpose === "opening") return same(queued);
   const byOperator: CallState = state.answeredBy === "nobody" ? { ...queued, answeredBy: "operator" } : queued;
   if (purpose !== "ask") return same(byOperator);

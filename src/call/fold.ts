@@ -2,8 +2,9 @@
 import type { EventType, StoredEvent } from "./event.ts";
 import { farewellRequested, turnClaimed, turnOffered, turnReleased, turnSettled } from "./fold-offer.ts";
 import { utteranceCut, utteranceFailed, utterancePlayed, utteranceRequested, utteranceStarted } from "./fold-speech.ts";
+import { awaitStream, lineLost, lineReady, streamAbandoned } from "./fold-stream.ts";
 import { soundsBusy } from "./policy.ts";
-import { type CallState, type Phase, digitsMs, isOver } from "./state.ts";
+import { type CallState, type Phase, type Utterance, digitsMs, isOver } from "./state.ts";
 import { withTimer, withoutTimer } from "./timers.ts";
 import type { Step } from "./turn.ts";
 
@@ -21,16 +22,19 @@ export function beginCall(event: StoredEvent): Step {
 }
 
 function beginOutbound(event: StoredEvent<"call.requested">): Step {
-  const { message, dtmfSequence, sessionKey, requesterSessionKey } = event;
+  const { message, dtmfSequence, sessionKey, requesterSessionKey, onVoicemail } = event;
   return {
     state: {
       ...fresh(event),
       direction: "outbound",
       mode: event.mode,
       phase: { name: "requested", unconfirmed: false },
-      queue: message === undefined ? [] : [{ utteranceId: "u1", text: message, purpose: "opening" }],
+      queue: firstWords(event, message),
       timers: { ring: event.at + event.limits.ringTimeoutMs + ringGraceMs },
       ...(dtmfSequence !== undefined && { dtmfSequence }),
+      ...(onVoicemail !== undefined && {
+        voicemail: { on: onVoicemail, ...(message !== undefined && { message }) },
+      }),
       ...(sessionKey !== undefined && { sessionKey }),
       ...(requesterSessionKey !== undefined && { requesterSessionKey }),
     },
@@ -47,7 +51,7 @@ function beginInbound(event: StoredEvent<"call.received">): Step {
       mode: "conversation",
       carrierCallId,
       phase: { name: "ringing" },
-      queue: greeting === undefined ? [] : [{ utteranceId: "u1", text: greeting, purpose: "opening" }],
+      queue: firstWords(event, greeting),
       ...(sessionKey !== undefined && { sessionKey }),
     },
     effects: [],
@@ -60,7 +64,23 @@ function fresh(
   const { callId, callSeq, carrier, from, to, traits, limits, phrases, route, at } = event;
   const parties = { callId, callSeq, carrier, from, to, traits, limits, phrases, route, startedAt: at };
   const empty = { digits: [], timers: {}, transcript: [], hearing: [], said: {}, deaf: 0, reprompts: 0 };
-  return { ...parties, ...empty, turn: { whose: "nobody" }, answeredBy: "nobody" };
+  return {
+    ...parties,
+    ...empty,
+    turn: { whose: "nobody" },
+    answeredBy: "nobody",
+    ...(traits.streams && { stream: { failures: 0, losses: 0 } }),
+    ...(event.recording === true && { recording: {} }),
+  };
+}
+
+/** The notice of a recording comes first, whoever called whom. */
+function firstWords(event: StoredEvent<"call.requested" | "call.received">, text: string | undefined): Utterance[] {
+  const notice = event.recording === true ? (event.phrases.recording ?? "") : "";
+  return [
+    ...(notice === "" ? [] : [{ utteranceId: "n1", text: notice, purpose: "phrase" } as const]),
+    ...(text === undefined ? [] : [{ utteranceId: "u1", text, purpose: "opening" } as const]),
+  ];
 }
 
 const same = (state: CallState): Step => ({ state, effects: [] });
@@ -84,12 +104,18 @@ function answered(state: CallState, event: StoredEvent<"call.answered">): Step {
   const live = enter(withoutTimer(state, "ring"), { name: "live", answeredAt: event.at, ready: false });
   const limited = withTimer(live, "maxDuration", event.at + state.limits.maxDurationMs);
   const [opening, ...queue] = limited.queue;
-  if (!state.traits.inlineOpening || opening === undefined) return same(limited);
+  if (!state.traits.inlineOpening || opening === undefined) return awaitStream(limited, event.at);
   return same({ ...limited, queue, turn: { whose: "agent", utterance: opening, accepts: [] } });
 }
 
-function ready(state: CallState): Step {
-  return state.phase.name === "live" ? same({ ...state, phase: { ...state.phase, ready: true } }) : same(state);
+/** A machine's greeting is waited out before a message is left. */
+const greetingMs = 30_000;
+
+function machineDetected(state: CallState, event: StoredEvent<"machine.detected">): Step {
+  const isWaiting = event.who === "machine" && state.voicemail?.on === "leave-message" && !event.greetingOver;
+  if (isWaiting) return same(withTimer({ ...state, machine: true }, "machine", event.at + greetingMs));
+  const { machine: _machine, ...rest } = withoutTimer(state, "machine");
+  return same(rest);
 }
 
 function ended(state: CallState, event: StoredEvent<"call.ended">): Step {
@@ -201,6 +227,10 @@ function timerFired(state: CallState, event: StoredEvent<"timer.fired">): Step {
   const next = withoutTimer(state, event.timer);
   if (event.timer === "digits")
     return same({ ...next, digits: next.digits.filter(({ status }) => status !== "playing") });
+  if (event.timer === "machine") {
+    const { machine: _machine, ...met } = next;
+    return same(met);
+  }
   if (event.timer === "idle") return same({ ...next, reprompts: next.reprompts + 1 });
   if (event.timer === "stale" || event.timer === "dialUnknown") return { state: next, effects: [{ type: "lookUp" }] };
   if (event.timer !== "hangUp" || next.ending === undefined) return same(next);
@@ -221,7 +251,11 @@ export const folds: Folds = {
   "dial.unconfirmed": unconfirmed,
   "call.ringing": (state) => same(enter(state, { name: "ringing" })),
   "call.answered": answered,
-  "line.ready": ready,
+  "line.ready": lineReady,
+  "line.lost": lineLost,
+  "stream.abandoned": streamAbandoned,
+  "machine.detected": machineDetected,
+  "call.recorded": (state, { file, durationMs }) => same({ ...state, recording: { file, durationMs } }),
   "call.ended": ended,
   "utterance.requested": utteranceRequested,
   "utterance.started": utteranceStarted,
@@ -237,6 +271,7 @@ export const folds: Folds = {
   "turn.claimed": turnClaimed,
   "turn.released": turnReleased,
   "turn.settled": turnSettled,
+  "turn.timed": same,
   "farewell.requested": farewellRequested,
   "ask.expired": askExpired,
   "digits.requested": digitsRequested,

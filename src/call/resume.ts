@@ -2,7 +2,7 @@
 import type { CallEffect } from "./effect.ts";
 import { releaseTurns } from "./decide-offer.ts";
 import type { CallEvent } from "./event.ts";
-import type { CallState } from "./state.ts";
+import { type CallState, gathers } from "./state.ts";
 
 /**
  * Facts that the restart itself makes true: a dial or digits order without an outcome is never repeated.
@@ -11,6 +11,9 @@ export function interrupted(state: CallState): CallEvent[] {
   const events: CallEvent[] = [];
   if (state.phase.name === "requested" && state.carrierCallId === undefined && !state.phase.unconfirmed) {
     events.push({ type: "dial.unconfirmed", message: "the daemon stopped before the carrier answered the dial order" });
+  }
+  if (state.stream !== undefined && state.phase.name === "live" && state.ending === undefined) {
+    events.push({ type: "line.lost", message: "the daemon stopped" });
   }
   for (const order of state.digits) {
     if (order.status !== "sending") continue;
@@ -31,13 +34,14 @@ export function owed(state: CallState): CallEffect[] {
   return state.phase.name === "live" && state.phase.ready ? owedToTurn(state) : [];
 }
 
-function owedToTurn({ turn, traits }: CallState): CallEffect[] {
+function owedToTurn(state: CallState): CallEffect[] {
+  const { turn } = state;
   if (turn.whose === "agent" && turn.startedAt === undefined) {
     const { utterance, next } = turn;
     const { utteranceId, text } = utterance;
     return [{ type: "speak", utteranceId, text, ...(next !== undefined && { turn: next }) }];
   }
   // A gathering carrier listens on by itself; another may never have got the order, and takes it twice without harm.
-  const open = turn.whose === "caller" && !traits.gathers ? turn.accepts.at(-1) : undefined;
+  const open = turn.whose === "caller" && !gathers(state) ? turn.accepts.at(-1) : undefined;
   return open === undefined ? [] : [{ type: "listen", turn: open }];
 }

@@ -10,13 +10,20 @@ const rules: readonly [RegExp, string][] = [
   [/`([^`]*)`/g, "$1"],
   // Links and images keep their words.
   [/!?\[([^\]]*)\]\([^)]*\)/g, "$1"],
-  [/https?:\/\/\S+/gi, "a link"],
+  [/https?:\/\/\S*[^\s.,!?;:)\]]/gi, "a link"],
+  [/<\/?(?:br|b|i|em|strong|u|p)\b[^>]*>/gi, " "],
   // Headings, quotes, list marks and rules at the beginning of a line.
   [/^[ \t]*(#{1,6}|>|[-*+]|\d{1,2}[.)])[ \t]+/gm, ""],
   [/^[ \t]*([-*_][ \t]*){3,}$/gm, " "],
-  [/\|/g, ", "],
+  // Tables: the line under the head, the edges, and what parts the cells.
+  [/^[ \t]*\|?([ \t]*:?-{2,}:?[ \t]*\|)+[ \t:-]*$/gm, " "],
+  [/^[ \t]*\|[ \t]*|[ \t]*\|[ \t]*$/gm, ""],
+  [/[ \t]*\|[ \t]*/g, ", "],
   [/(\*\*|__|~~)(.+?)\1/g, "$2"],
   [/(^|\W)[*_](\S(?:.*?\S)?)[*_](?=\W|$)/g, "$1$2"],
+  // A reply is cut into sentences, so the other half of a pair may be in another one.
+  [/\*{2,}|~~|`+/g, ""],
+  [/(^|\s)\*(?=\S)|(?<=\S)\*(?=[\s.,!?]|$)/g, "$1"],
   [/\p{Extended_Pictographic}(\u{FE0F}|\u{200D}|\p{Emoji_Modifier}|\p{Extended_Pictographic})*/gu, " "],
   [/[\u{1F1E6}-\u{1F1FF}]+/gu, " "],
 ];

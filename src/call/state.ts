@@ -80,6 +80,14 @@ export interface CallState {
   sessionKey?: string;
   requesterSessionKey?: string;
   dtmfSequence?: string;
+  /** What to do when a machine answers, and what to say to it. */
+  voicemail?: { on: "hangup" | "leave-message"; message?: string };
+  /** A machine's greeting is being waited out. */
+  machine?: boolean;
+  /** The call is to be recorded; `file` when it was. */
+  recording?: { file?: string; durationMs?: number };
+  /** Of a call on a media stream: streams in a row that did not come up, and those that were lost. */
+  stream?: { failures: number; losses: number };
   startedAt: number;
   carrierCallId?: CarrierCallId;
   phase: Phase;
@@ -109,6 +117,11 @@ export interface CallState {
   said: Record<string, UtteranceId>;
   /** Times in a row that the carrier would not listen. */
   deaf: number;
+}
+
+/** Speaking and listening are one order of the carrier's; never on a media stream, where both are ours. */
+export function gathers({ traits }: CallState): boolean {
+  return traits.gathers && !traits.streams;
 }
 
 export function isOver(state: CallState): boolean {

@@ -1,7 +1,7 @@
 // Whose turn it is to speak: what comes next on a line that takes orders.
 import type { CallEffect } from "./effect.ts";
 import type { TurnId, UtteranceId } from "./ids.ts";
-import type { CallState, Turn, Utterance } from "./state.ts";
+import { type CallState, type Turn, type Utterance, gathers } from "./state.ts";
 
 export interface Step {
   state: CallState;
@@ -11,7 +11,11 @@ export interface Step {
 /** Starts what waits, else listens. Does nothing while we speak, before the line takes orders, or once the end is ordered. */
 export function advance(state: CallState): Step {
   const idle =
-    state.phase.name === "live" && state.phase.ready && state.ending === undefined && state.turn.whose !== "agent";
+    state.phase.name === "live" &&
+    state.phase.ready &&
+    state.ending === undefined &&
+    state.turn.whose !== "agent" &&
+    state.machine !== true;
   if (!idle || state.digits.some(({ status }) => status !== "waiting")) return { state, effects: [] };
   if (state.digits.length > 0) return sendDigits(state);
   const [utterance, ...queue] = state.queue;
@@ -30,8 +34,7 @@ function moreToCome({ queue, offer }: CallState, utterance: Utterance): boolean 
 }
 
 function speak(state: CallState, utterance: Utterance): Step {
-  const next =
-    state.traits.gathers && listensAfter(state) && !moreToCome(state, utterance) ? nextTurn(state) : undefined;
+  const next = gathers(state) && listensAfter(state) && !moreToCome(state, utterance) ? nextTurn(state) : undefined;
   const turn: Turn = { whose: "agent", utterance, accepts: openTurns(state), ...(next !== undefined && { next }) };
   const { utteranceId, text } = utterance;
   return {
@@ -49,7 +52,7 @@ function sendDigits(state: CallState): Step {
   const [order, ...rest] = state.digits;
   if (order === undefined) return { state, effects: [] };
   const { digitsId, digits } = order;
-  const turn = state.traits.gathers && state.mode === "conversation" ? nextTurn(state) : undefined;
+  const turn = gathers(state) && state.mode === "conversation" ? nextTurn(state) : undefined;
   return {
     state: {
       ...state,

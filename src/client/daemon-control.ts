@@ -10,7 +10,7 @@ export function daemonControl({ system }: TRPCClient<AppRouter>, configFile: str
     health: () => order(system.health.query()),
     config: () => order(system.config.query()),
     reload: () => order(system.reload.mutate()),
-    configure: ({ config }) => order(system.configure.mutate({ config, configFile })),
+    configure: (handedOver) => order(system.configure.mutate({ ...handedOver, configFile })),
     drain: (options) => order(system.drain.mutate(undefined, options)),
     shutdown: (options) => order(system.shutdown.mutate(options)),
     check: (options) => order(system.check.query(undefined, options)),

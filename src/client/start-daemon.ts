@@ -60,7 +60,7 @@ async function startOnce(options: StartOptions, deadline: number): Promise<Repor
   const command = [process.execPath, ...daemonCommand(options)] as const;
   if (service !== undefined) {
     // A service manager that hangs must leave time for the other way.
-    const half = Date.now() + (deadline - Date.now()) / 2;
+    const half = Date.now() + Math.floor((deadline - Date.now()) / 2);
     const report = await launch(inOwnScope(command), { ...options, deadline: half });
     if (report.kind !== "silent") return report;
     onNotice?.(`systemd-run gave the daemon no scope of its own: it will end with ${service}, and its calls with it`);
@@ -79,7 +79,7 @@ async function launch(
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
   const waiting = AbortSignal.any([
-    AbortSignal.timeout(Math.max(1, deadline - Date.now())),
+    AbortSignal.timeout(Math.max(1, Math.ceil(deadline - Date.now()))),
     ...(signal ? [signal] : []),
   ]);
   const report = await reportOf(child, waiting);

@@ -11,6 +11,7 @@ import type {
   Pairing,
   TunnelStatus,
   TurnOffer,
+  HandedOver,
 } from "../router/context.ts";
 
 export interface ConnectOptions {
@@ -156,7 +157,7 @@ export interface DaemonControl {
    * Hands over the resolved section `plugins.entries.voice-call.config`, kept in memory only; the daemon goes by it, and
    * by no file, until another one comes or it is started again.
    */
-  configure(order: { config: Record<string, unknown> }): Promise<ConfigOutcome>;
+  configure(order: Omit<HandedOver, "configFile">): Promise<ConfigOutcome>;
   /** Refuses new calls and settles when the last live one is over. */
   drain(options?: { signal?: AbortSignal }): Promise<void>;
   /** @throws CallError `LIVE_CALLS` unless forced, which hangs them up. */

@@ -8,9 +8,11 @@ import { fingerprint, type OpenCarrier, openCarrier } from "./carriers/registry.
 import type { Config } from "./config/schema.ts";
 import { isProbe } from "./tunnels/probe.ts";
 
-export interface CarrierSetPorts extends Omit<CarrierPorts, "publicUrl"> {
+export interface CarrierSetPorts extends Omit<CarrierPorts, "publicUrl" | "streamUrl"> {
   /** Where the carrier of this configuration reaches us. Throws `CONFIG_INVALID` when there is no such place. */
   publicUrl(config: Config): string;
+  /** A media URL at that place, with a token for this call. */
+  streamUrl(config: Config, callId: string): string;
 }
 
 export class CarrierSet implements Carriers, AsyncDisposable {
@@ -26,6 +28,13 @@ export class CarrierSet implements Carriers, AsyncDisposable {
 
   get(name: string): Carrier | undefined {
     return this.#open.get(name)?.carrier;
+  }
+
+  /** @throws CallError `CONFIG_INVALID` when there is no public place for it. */
+  streamUrl(name: string, callId: string): string {
+    const { config } = this.#open.get(name) ?? {};
+    if (config === undefined) throw new CallError("CONFIG_INVALID", `the carrier ${name} is not configured any more`);
+    return this.#ports.streamUrl(config, callId);
   }
 
   get mock(): MockCarrier | undefined {
@@ -50,7 +59,11 @@ export class CarrierSet implements Carriers, AsyncDisposable {
     this.#refusal = undefined;
     await this.#close(config.provider);
     try {
-      const ports = { ...this.#ports, publicUrl: () => this.#ports.publicUrl(config) };
+      const ports = {
+        ...this.#ports,
+        publicUrl: () => this.#ports.publicUrl(config),
+        streamUrl: (callId: string) => this.#ports.streamUrl(config, callId),
+      };
       const made = openCarrier({ config, ports, newId: this.#newId });
       this.#open.set(config.provider, { ...made, madeFrom, config });
     } catch (error) {

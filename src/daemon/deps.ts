@@ -7,6 +7,8 @@ export type Cancel = () => void;
 export interface Clock {
   /** Epoch ms. */
   now(): number;
+  /** Milliseconds since some moment, with fractions; never set back or forward. */
+  monotonic(): number;
   /** Runs `task` once after `ms`; does not keep the process alive by itself. */
   after(ms: number, task: () => void): Cancel;
 }
@@ -48,6 +50,7 @@ const longestWaitMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after(ms, task) {
     let timer: NodeJS.Timeout;
     const wait = (left: number): void => {

@@ -4,6 +4,7 @@ import type { Problem } from "../router/context.ts";
 import type { CallPorts } from "./calls/ports.ts";
 import type { CarrierSet } from "./carrier-set.ts";
 import type { Config } from "./config/schema.ts";
+import type { MediaSockets } from "./media/media-sockets.ts";
 import { Probe } from "./tunnels/probe.ts";
 import { handleWebhook } from "./webhooks/ingress.ts";
 import { type PublicListener, type PublicRoute, startPublicListener } from "./webhooks/public-listener.ts";
@@ -11,6 +12,7 @@ import { type PublicListener, type PublicRoute, startPublicListener } from "./we
 export interface FrontDoorPorts {
   carriers: CarrierSet;
   calls: CallPorts;
+  streams: MediaSockets;
 }
 
 export class FrontDoor implements AsyncDisposable {
@@ -46,7 +48,7 @@ export class FrontDoor implements AsyncDisposable {
 
   /** Opens for a carrier that needs it; a failure is kept as a problem and refuses calls, not the daemon. */
   async open(config: Config): Promise<void> {
-    const { serve, webhookSecurity, tunnel } = config;
+    const { serve, webhookSecurity, tunnel, streaming } = config;
     if (this.#listener !== undefined || !this.#ports.carriers.needWebhooks) return;
     const { log } = this.#ports.calls;
     try {
@@ -58,6 +60,10 @@ export class FrontDoor implements AsyncDisposable {
         proof: (headers) => this.probe.proof(headers),
         log,
         route: this.#route(serve.path),
+        streams: {
+          path: streaming.streamPath.replace(/\/+$/, ""),
+          upgrade: (upgrade) => this.#ports.streams.upgrade(upgrade),
+        },
       });
       this.#refusal = undefined;
       this.#openedBy = config;

@@ -1,6 +1,6 @@
 // The configuration in force: the file's, read again when it has changed, or the one that the Gateway handed over.
 import { statSync } from "node:fs";
-import type { Problem } from "../router/context.ts";
+import type { HandedOver, Problem } from "../router/context.ts";
 import { type ConfigResult, loadConfig, loadHandedOver } from "./config/load.ts";
 import { otherStore } from "./config/other-store.ts";
 import type { Clock, Log } from "./deps.ts";
@@ -16,12 +16,6 @@ export interface LiveConfigOptions {
   stateDir: string;
   clock: Clock;
   log: Log;
-}
-
-/** A section that the Gateway has resolved, and the file that it stands in. */
-export interface HandedOver {
-  config: Record<string, unknown>;
-  configFile?: string | undefined;
 }
 
 export class LiveConfig {
@@ -88,9 +82,10 @@ export class LiveConfig {
   }
 
   /** From now on nothing else counts, until another one comes or the daemon ends; right or wrong, as with a file. */
-  async handOver({ config, configFile }: HandedOver): Promise<void> {
+  async handOver({ configFile, ...handedOver }: HandedOver): Promise<void> {
     const { env, stateDir, clock, log } = this.#options;
-    this.#current = loadHandedOver(config, env);
+    const { config } = handedOver;
+    this.#current = loadHandedOver(handedOver, env);
     this.#source = "gateway";
     this.#file = configFile ?? this.#file;
     this.#store = typeof config["store"] === "string" ? config["store"] : undefined;

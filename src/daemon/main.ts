@@ -10,10 +10,12 @@ import { findOptionalPackages } from "./optional-packages.ts";
 import { pruneCopies } from "./runtime-copies.ts";
 
 const reportDescriptor = 3;
-/** Beside the bundled daemon; run from source it is a TypeScript file like this one. */
-const checkpointWorker = import.meta.url.endsWith(".ts")
-  ? new URL("./store/checkpoint-worker.ts", import.meta.url)
-  : new URL("./checkpoint-worker.js", import.meta.url);
+const isSource = import.meta.url.endsWith(".ts");
+
+/** Beside the bundled daemon; run from source it is where the sources have it. */
+function beside(bundled: string, source: string): URL {
+  return new URL(isSource ? source : `./${bundled}`, import.meta.url);
+}
 
 /** Tells the client that started us; by hand (no pipe there) it is told on stderr. */
 function report(message: StartReport): void {
@@ -78,7 +80,12 @@ async function main(): Promise<void> {
   const daemon = await startDaemon({
     stateDir,
     env: process.env,
-    checkpointWorker,
+    checkpointWorker: beside("checkpoint-worker.js", "./store/checkpoint-worker.ts"),
+    speechFiles: {
+      voiceWorker: beside("voice-worker.js", "./speech/embedded/voice-worker.ts"),
+      voiceDetector: beside("silero-8k.bin", "./media/vad/silero-8k.bin"),
+      packageRoots: [...(values.package === undefined ? [] : [values.package]), import.meta.dirname],
+    },
     stay: values.stay,
     ...(values.config !== undefined && { configFile: values.config }),
   });

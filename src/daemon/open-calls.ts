@@ -11,11 +11,12 @@ import { CallRegistry } from "./calls/registry.ts";
 import { CallService } from "./calls/service.ts";
 import { CarrierSet, type CarrierSetPorts } from "./carrier-set.ts";
 import type { Deps } from "./deps.ts";
-import { applyConfig, reloadConfig, requiredConfig, takeConfig } from "./follow-config.ts";
+import { applyConfig, reloadConfig, requiredConfig, settingsInForce, takeConfig } from "./follow-config.ts";
 import { FrontDoor } from "./front-door.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { PublicAddress } from "./public-address.ts";
-import { settingsOf } from "./settings-of.ts";
+import { openMedia } from "./open-media.ts";
+import type { SpeechFiles, SpeechSet } from "./speech-set.ts";
 import type { EventStore } from "./store/event-store.ts";
 import type { CountedFeed } from "./store/feed.ts";
 import { TurnDesk } from "./turns/turns.ts";
@@ -27,6 +28,7 @@ export interface OpenCallsOptions {
   config: LiveConfig;
   stateDir: string;
   pairings: CallerPairings;
+  speechFiles: SpeechFiles;
   draining(): boolean;
 }
 
@@ -36,23 +38,33 @@ export interface OpenCalls extends AsyncDisposable {
   registry: CallRegistry;
   carriers: CarrierSet;
   frontDoor: FrontDoor;
+  speech: SpeechSet;
   address: PublicAddress;
   reload: System["reload"];
   configure: System["configure"];
 }
 
 export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
-  const { deps, store, feed, config, stateDir, pairings, draining } = options;
+  const { deps, store, feed, config, stateDir, pairings, speechFiles, draining } = options;
   const run = (effect: CallEffect, actor: CallActor): Promise<void> =>
-    perform(effect, actor, { ...deps, carriers, store, registry });
+    perform(effect, actor, { ...deps, carriers, store, registry, media: media.engine });
   const registry = new CallRegistry({
     ...deps,
     store,
     perform: (effect, actor) => void run(effect, actor),
-    noticed: (callId, event) => turns.noticed(callId, event),
+    noticed: (callId, event) => {
+      turns.noticed(callId, event);
+      media.engine.noticed(callId, event);
+    },
   });
   const unattendedAfterMs = (): number => (config.current.ok ? config.current.config.unattendedAfterMs : 0);
-  const turns = new TurnDesk({ ...deps, feed, registry, unattendedAfterMs });
+  const turns = new TurnDesk({
+    ...deps,
+    feed,
+    registry,
+    unattendedAfterMs,
+    firstPiece: (callId, offerId) => media.engine.firstToken(callId, offerId),
+  });
   const address = new PublicAddress({
     ...deps,
     stateDir,
@@ -60,26 +72,18 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     listenerPort: () => frontDoor.port,
     probe: (url) => frontDoor.probe.run(url),
   });
+  const media = openMedia({ deps, config, stateDir, registry, speechFiles, carriers: () => carriers });
   const carrierPorts: CarrierSetPorts = {
     ...deps,
     publicUrl: (current) => address.urlFor(current),
+    streamUrl: (current, callId) => media.streamUrl(address.urlFor(current), current, callId),
     deliver: (facts) => deliver(facts, ports, carriers),
   };
   const carriers = new CarrierSet(carrierPorts, deps.newId);
+  const settings = (): ReturnType<CallPorts["settings"]> => settingsInForce(followers, reconciliation);
   const ports: CallPorts = { ...deps, store, registry, carriers, pairings, draining, settings };
-  const frontDoor = new FrontDoor({ carriers, calls: ports });
-  const followers = { config, registry, carriers, frontDoor, address };
-
-  async function settings(): ReturnType<CallPorts["settings"]> {
-    await config.decided;
-    config.refresh();
-    await applyConfig(followers);
-    await reconciliation.settled;
-    const current = requiredConfig(config);
-    if (carriers.refusal !== undefined) throw carriers.refusal;
-    if (frontDoor.requireOpen()) await address.ready();
-    return settingsOf(current);
-  }
+  const frontDoor = new FrontDoor({ carriers, calls: ports, streams: media.sockets });
+  const followers = { config, registry, carriers, frontDoor, address, speech: media.speech };
 
   await applyConfig(followers);
   // The carrier that can look the calls up may be one that only the Gateway's configuration has the keys of.
@@ -90,19 +94,30 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     registry,
     carriers,
     frontDoor,
+    speech: media.speech,
     address,
     reload: () => reloadConfig(followers),
     configure: (order) => takeConfig(followers, order),
-    async [Symbol.asyncDispose]() {
-      await address[Symbol.asyncDispose]();
-      await frontDoor[Symbol.asyncDispose]();
-      await reconciliation[Symbol.asyncDispose]();
-      for (const actor of registry.actors()) actor.release();
-      await carriers[Symbol.asyncDispose]();
-      await Promise.all(registry.actors().map((actor) => actor.idle()));
-    },
+    [Symbol.asyncDispose]: () => close({ address, frontDoor, reconciliation, media, carriers, registry }),
   };
 }
+
+/** From the outside in; what is still being stored ends last. */
+async function close({
+  registry,
+  carriers,
+  ...open
+}: { registry: CallRegistry; carriers: CarrierSet } & Open): Promise<void> {
+  await open.address[Symbol.asyncDispose]();
+  await open.frontDoor[Symbol.asyncDispose]();
+  await open.reconciliation[Symbol.asyncDispose]();
+  await open.media[Symbol.asyncDispose]();
+  for (const actor of registry.actors()) actor.release();
+  await carriers[Symbol.asyncDispose]();
+  await Promise.all(registry.actors().map((actor) => actor.idle()));
+}
+
+type Open = Record<"address" | "frontDoor" | "reconciliation" | "media", AsyncDisposable>;
 
 /** Facts that come by another way than a webhook. */
 async function deliver(facts: LegFacts, ports: CallPorts, carriers: CarrierSet): Promise<void> {

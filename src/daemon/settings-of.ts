@@ -19,6 +19,10 @@ export function settingsOf(config: Config): CallSettings {
     sessionScope: config.sessionScope,
     inbound: { policy: config.inboundPolicy, allowFrom: config.allowFrom },
     phrases: config.phrases,
+    streams: config.streaming.enabled,
+    hears: Object.values(config.streaming.providers).some(({ apiKey }) => apiKey !== undefined),
+    records: config.recording.enabled,
+    ...(config.outbound.onVoicemail !== undefined && { onVoicemail: config.outbound.onVoicemail }),
     line: (dialled) => lineOf(config, dialled),
     limits: {
       ringTimeoutMs: config.ringTimeoutMs,
@@ -29,6 +33,7 @@ export function settingsOf(config: Config): CallSettings {
       staleAfterMs: config.staleCallReaperSeconds * 1000,
       responseTimeoutMs: config.responseTimeoutMs,
       idleAfterMs: config.idle.afterSeconds * 1000,
+      fillerAfterMs: config.streaming.fillerAfterMs,
     },
   };
 }

@@ -14,6 +14,7 @@ import { openCalls, type OpenCalls } from "./open-calls.ts";
 import { Pairings } from "./pairing/pairings.ts";
 import { keepRecord, newToken } from "./record.ts";
 import { ownNumber } from "./settings-of.ts";
+import type { SpeechFiles } from "./speech-set.ts";
 import { createFeed } from "./store/feed.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
 import { DaemonSystem } from "./system.ts";
@@ -24,6 +25,7 @@ export interface DaemonOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Script of the thread that makes the store's checkpoints. */
   checkpointWorker: URL;
+  speechFiles: SpeechFiles;
   /** Never ends for idleness: somebody else looks after its lifetime. */
   stay: boolean;
 }
@@ -39,7 +41,7 @@ export interface Daemon {
 
 /** @throws CallError `STORE_FAILED`; a wrong configuration or a taken webhook port is reported by `health` instead. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { stateDir, configFile, stay } = options;
+  const { stateDir, configFile, stay, speechFiles } = options;
   await using starting = new AsyncDisposableStack();
   const ending = Promise.withResolvers<void>();
 
@@ -52,7 +54,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const feed = createFeed(store, clock);
   const pairing = new Pairings({ stateDir, clock, log });
   const draining = () => system.draining;
-  const calls = starting.use(await openCalls({ deps, store, feed, config, stateDir, pairings: pairing, draining }));
+  const calls = starting.use(
+    await openCalls({ deps, store, feed, config, stateDir, speechFiles, pairings: pairing, draining }),
+  );
   const current = () => (config.current.ok ? config.current.config : undefined);
   const stop = (): void => ending.resolve();
   const parts = { clock, store, config, calls, feed };

@@ -99,6 +99,7 @@ export class DaemonSystem implements System {
       ...calls.carriers.problems,
       ...calls.frontDoor.problems,
       ...calls.address.problems,
+      ...calls.speech.problems,
       ...unsafe(this.#config),
     ];
   }

@@ -8,6 +8,10 @@ export interface Clock {
   readonly scale: number;
   /** Epoch milliseconds, unscaled. */
   now(): number;
+  /** Real milliseconds that never jump. Audio goes by these: a voice has no other pace. */
+  monotonic(): number;
+  /** Acts every `ms` of real time until the signal aborts; beats that came late are made up for at once. */
+  every(ms: number, act: () => void, signal: AbortSignal): void;
   /** Lets `ms` of line time pass; false when the signal ended it early. */
   pass(ms: number, signal?: AbortSignal): Promise<boolean>;
   /** Lets `ms` of real time pass; false when the signal ended it early. */
@@ -28,6 +32,8 @@ export function createClock(scale: number): Clock {
   return {
     scale,
     now: () => Date.now(),
+    monotonic: () => performance.now(),
+    every,
     pass: (ms, signal) => passReal(ms * scale, signal),
     passReal,
     later(ms, act, signal) {
@@ -50,5 +56,31 @@ async function passReal(ms: number, signal?: AbortSignal): Promise<boolean> {
 async function actAfter(passing: Promise<boolean>, act: () => void): Promise<void> {
   if (await passing) {
     act();
+  }
+}
+
+/** On an absolute schedule, so that a late beat delays no later one. */
+function every(ms: number, act: () => void, signal: AbortSignal): void {
+  let nextAt = performance.now();
+  let timer: NodeJS.Timeout;
+  const wait = () => {
+    nextAt += ms;
+    timer = setTimeout(beat, Math.max(0, nextAt - performance.now()));
+  };
+  const beat = () => {
+    act();
+    if (!signal.aborted) {
+      wait();
+    }
+  };
+  if (!signal.aborted) {
+    wait();
+    signal.addEventListener(
+      "abort",
+      () => {
+        clearTimeout(timer);
+      },
+      { once: true },
+    );
   }
 }

@@ -8,6 +8,7 @@ export class EventFeed<Event> {
   readonly #clock: Clock;
   readonly #signal: AbortSignal;
   readonly #observers = new Set<(event: Event) => void>();
+  readonly #looks = new Set<() => void>();
 
   constructor(clock: Clock, signal: AbortSignal) {
     this.#clock = clock;
@@ -20,6 +21,13 @@ export class EventFeed<Event> {
     }
   }
 
+  /** Has every `waitFor` look again: something changed that is no event. */
+  poke(): void {
+    for (const look of this.#looks) {
+      look();
+    }
+  }
+
   /** Tells the observer about every later event. */
   observe(observer: (event: Event) => void): void {
     this.#observers.add(observer);
@@ -27,7 +35,7 @@ export class EventFeed<Event> {
 
   /** The next event that matches. Rejects after `timeoutMs` or when the emulator closes. */
   next(matches: (event: Event) => boolean, timeoutMs = DEFAULT_PATIENCE_MS): Promise<Event> {
-    return this.#until((event) => (matches(event) ? event : undefined), timeoutMs);
+    return this.#until((event) => (event !== undefined && matches(event) ? event : undefined), timeoutMs);
   }
 
   /** Settles once the condition holds, which is looked at now and after every event. Rejects like `next`. */
@@ -37,10 +45,10 @@ export class EventFeed<Event> {
     }
   }
 
-  #until<Found>(find: (event: Event) => Found | undefined, timeoutMs: number): Promise<Found> {
+  #until<Found>(find: (event: Event | undefined) => Found | undefined, timeoutMs: number): Promise<Found> {
     return new Promise((resolve, reject) => {
       const waiting = new AbortController();
-      const observer = (event: Event) => {
+      const observer = (event?: Event) => {
         const found = find(event);
         if (found !== undefined) {
           finish();
@@ -49,9 +57,11 @@ export class EventFeed<Event> {
       };
       const finish = () => {
         this.#observers.delete(observer);
+        this.#looks.delete(observer);
         waiting.abort();
       };
       this.#observers.add(observer);
+      this.#looks.add(observer);
       const expire = async () => {
         const over = AbortSignal.any([waiting.signal, this.#signal]);
         const timedOut = await this.#clock.passReal(timeoutMs, over);

@@ -1,4 +1,4 @@
-// Our part of OpenClaw's configuration, with the host's speech defaults under our own.
+// Our part of OpenClaw's configuration, and what the host says of voices in general.
 import { join } from "node:path";
 
 const ourPath = ["plugins", "entries", "voice-call", "config"];
@@ -8,13 +8,15 @@ export const configPrefixes = ["plugins.entries.voice-call.config", "tts", "mess
 
 type Section = Record<string, unknown>;
 
-/** What the daemon is handed; nothing else of the configuration leaves the Gateway. */
+/** Our own section, as the host has resolved it. */
 export function sectionOf(config: unknown): Section {
-  const own = sectionAt(config, ourPath);
-  const tts = [sectionAt(config, ["messages", "tts"]), sectionAt(config, ["tts"]), sectionAt(own, ["tts"])].reduce(
-    merged,
-  );
-  return Object.keys(tts).length === 0 ? own : { ...own, tts };
+  return sectionAt(config, ourPath);
+}
+
+/** What the daemon is handed; nothing else of the configuration leaves the Gateway. The daemon lays ours over the host's voices. */
+export function handedOver(config: unknown): { config: Section; hostTts: Section } {
+  const hostTts = merged(sectionAt(config, ["messages", "tts"]), sectionAt(config, ["tts"]));
+  return { config: sectionOf(config), hostTts };
 }
 
 /** Where the daemon keeps its state; a path with an unresolved variable counts as none. */

@@ -1,7 +1,7 @@
-// The Gateway's service: one shift after the other, and the daemon of the current one for the methods.
+// The Gateway's service: one shift after the other, and what the methods need of the daemon.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { VoiceCall } from "../client/index.ts";
-import { configPrefixes, sectionOf } from "./config-section.ts";
+import type { DaemonControl, VoiceCall } from "../client/index.ts";
+import { configPrefixes, handedOver } from "./config-section.ts";
 import type { HostApi, Service } from "./host.ts";
 import type { PluginLog } from "./log.ts";
 import type { UseDaemon } from "./methods.ts";
@@ -47,23 +47,29 @@ export function voiceService(api: HostApi, log: PluginLog): VoiceService {
       stop: () => inTurn(leave),
     },
     use: async (work) => {
-      const voice = current?.voice;
-      if (voice !== undefined) return work(voice);
-      await using own = await connectAlone(api, log);
-      return await work(own);
+      // A client of its own: an order that is being carried out outlasts the shift that a new configuration ends.
+      await using voice = await connectFor(api, { log, isConfigured: current?.isServing === true });
+      return await work(voice);
     },
   };
 }
 
-/** Between two shifts; methods run in the Gateway, where the configuration is resolved. */
-async function connectAlone(api: HostApi, log: PluginLog): Promise<VoiceCall> {
+interface Circumstances {
+  log: PluginLog;
+  /** The daemon has the configuration already. */
+  isConfigured: boolean;
+}
+
+/** Methods run in the Gateway, where the configuration is resolved. */
+async function connectFor(api: HostApi, { log, isConfigured }: Circumstances): Promise<VoiceCall> {
   const { connect } = await import("../client/connect.ts");
   const config = api.runtime.config.current();
+  const configure = async (daemon: DaemonControl): Promise<void> => {
+    await daemon.configure(handedOver(config));
+  };
   return connect({
     ...placeOf(api, config),
     onNotice: (line) => log.warn(line),
-    onDaemon: async (daemon) => {
-      await daemon.configure({ config: sectionOf(config) });
-    },
+    ...(!isConfigured && { onDaemon: configure }),
   });
 }

@@ -4,7 +4,7 @@ import { CallError } from "../call/error.ts";
 import { connect } from "../client/connect.ts";
 import type { ConnectOptions, DaemonControl, VoiceCall } from "../client/index.ts";
 import { answerCallers } from "./agent/index.ts";
-import { sectionOf, stateDirOf } from "./config-section.ts";
+import { handedOver, sectionOf, stateDirOf } from "./config-section.ts";
 import type { HostApi, ServiceContext } from "./host.ts";
 import { type PluginLog, lineOf, withHint } from "./log.ts";
 import { tellOfCalls } from "./notes/index.ts";
@@ -25,7 +25,7 @@ export class Shift implements AsyncDisposable {
   readonly #leaving = new AbortController();
   readonly #reached = Promise.withResolvers<void>();
   readonly #over: Promise<void>;
-  #voice: VoiceCall | undefined;
+  #isServing = false;
   #told = "";
 
   constructor(options: ShiftOptions) {
@@ -34,9 +34,9 @@ export class Shift implements AsyncDisposable {
     this.#over = this.#work();
   }
 
-  /** Undefined while the daemon has not been reached. */
-  get voice(): VoiceCall | undefined {
-    return this.#voice;
+  /** Whether the daemon is there, and was handed the configuration. */
+  get isServing(): boolean {
+    return this.#isServing;
   }
 
   /** Settles when the daemon was reached, or could not be at the first try. */
@@ -76,7 +76,7 @@ export class Shift implements AsyncDisposable {
     const { api: host, context, log } = this.#options;
     await using voice = await this.#connect();
     if (voice === undefined) return this.#leaving.abort();
-    this.#voice = voice;
+    this.#isServing = true;
     this.#reached.resolve();
     const ending = new AbortController();
     const signal = AbortSignal.any([this.#leaving.signal, ending.signal]);
@@ -89,7 +89,7 @@ export class Shift implements AsyncDisposable {
         this.#again(signal, () => tellOfCalls({ host, voice, emit, log, signal })),
       ]);
     } finally {
-      this.#voice = undefined;
+      this.#isServing = false;
       ending.abort();
     }
   }
@@ -114,7 +114,7 @@ export class Shift implements AsyncDisposable {
   }
 
   async #configure(daemon: DaemonControl): Promise<void> {
-    const { problems } = await daemon.configure({ config: this.#section });
+    const { problems } = await daemon.configure(handedOver(this.#options.context.config));
     if (problems.length > 0) this.#fail(new CallError("CONFIG_INVALID", problems.map(withHint).join("; ")));
     else this.#recover();
   }

@@ -185,13 +185,22 @@ export interface ConfigOutcome {
   problems: Problem[];
 }
 
+/** A section that the Gateway has resolved. */
+export interface HandedOver {
+  config: Record<string, unknown>;
+  /** OpenClaw's voice settings in general (`messages.tts`, `tts`), which the section's are laid over. */
+  hostTts?: Record<string, unknown> | undefined;
+  /** The file that it stands in. */
+  configFile?: string | undefined;
+}
+
 export interface System {
   health(): Health;
   /** The configuration in force, secrets replaced. */
   config(): Record<string, unknown>;
   reload(): Promise<ConfigOutcome>;
   /** Goes by this section, kept in memory only, and no longer by a file. `configFile` is the one that it was resolved from. */
-  configure(order: { config: Record<string, unknown>; configFile?: string | undefined }): Promise<ConfigOutcome>;
+  configure(order: HandedOver): Promise<ConfigOutcome>;
   /** Refuses new calls and settles when the last live one is over. */
   drain(signal: AbortSignal): Promise<void>;
   /** @throws CallError `LIVE_CALLS` unless forced. Settles before the process ends. */

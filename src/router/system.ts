@@ -15,6 +15,8 @@ export const systemRouter = router({
     .input(
       z.strictObject({
         config: z.record(z.string(), z.unknown()),
+        /** OpenClaw's voice settings in general, which ours are laid over. */
+        hostTts: z.record(z.string(), z.unknown()).optional(),
         configFile: z.string().min(1).max(4096).optional(),
       }),
     )

@@ -1,5 +1,5 @@
 // Builds calls for the tests of the domain: a log that grows by decisions, like an actor's.
-import { admitted, decideFact, decideTimer } from "../../src/call/decide-fact.ts";
+import { admitted, decideFact, decideRefusal, decideTimer } from "../../src/call/decide-fact.ts";
 import { type CallOrder, decide } from "../../src/call/decide.ts";
 import type { CallEffect } from "../../src/call/effect.ts";
 import {
@@ -22,6 +22,7 @@ export const limits = {
   staleAfterMs: 120_000,
   responseTimeoutMs: 30_000,
   idleAfterMs: 20_000,
+  fillerAfterMs: 1200,
 };
 
 export const phrases = {
@@ -29,15 +30,24 @@ export const phrases = {
   unattended: "Nobody is here.",
   reprompt: "Are you there?",
   goodbye: "Goodbye then.",
+  filler: "One moment.",
+  deaf: "I cannot hear you well.",
 };
 
 /** Like the mock and Telnyx: speaks, tells when it is done, and listens by a second order. */
-export const plain: CarrierTraits = { gathers: false, answersByReply: false, inlineOpening: false, msPerCharacter: 60 };
+export const plain: CarrierTraits = {
+  gathers: false,
+  answersByReply: false,
+  inlineOpening: false,
+  streams: false,
+  msPerCharacter: 60,
+};
 /** Like Twilio and Plivo: speaks and listens in one document. */
 export const gathering: CarrierTraits = {
   gathers: true,
   answersByReply: true,
   inlineOpening: false,
+  streams: false,
   msPerCharacter: 65,
 };
 
@@ -49,10 +59,15 @@ export class TestCall {
   #state: CallState | undefined;
 
   static outbound(
-    options: { mode?: "notify" | "conversation"; message?: string; traits?: CarrierTraits } = {},
+    options: {
+      mode?: "notify" | "conversation";
+      message?: string;
+      traits?: CarrierTraits;
+      onVoicemail?: "hangup" | "leave-message";
+    } = {},
   ): TestCall {
     const call = new TestCall();
-    const { mode = "conversation", message = "Hello", traits = plain } = options;
+    const { mode = "conversation", message = "Hello", traits = plain, onVoicemail } = options;
     call.add([
       {
         type: "call.requested",
@@ -65,6 +80,7 @@ export class TestCall {
         route: {},
         traits,
         message,
+        ...(onVoicemail !== undefined && { onVoicemail }),
       },
     ]);
     return call;
@@ -124,6 +140,11 @@ export class TestCall {
     }
     this.effects = effects;
     return this;
+  }
+
+  /** The carrier, or a voice of ours, will not say it. */
+  refuse(refused: Parameters<typeof decideRefusal>[1]): this {
+    return this.add(decideRefusal(this.state, refused));
   }
 
   placed(): this {

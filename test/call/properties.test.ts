@@ -23,6 +23,10 @@ const fact: fc.Arbitrary<CarrierFact> = fc.oneof(
     { type: "ringing" },
     { type: "answered" },
     { type: "ready" },
+    { type: "ready", stream: true },
+    { type: "streamOver" },
+    { type: "deaf", message: "x" },
+    { type: "detected", who: "machine", greetingOver: true },
     { type: "silent" },
     { type: "noted", what: "x" },
   ),
@@ -64,6 +68,9 @@ const timers: TimerName[] = [
   "dialUnknown",
   "digits",
   "silence",
+  "stream",
+  "filler",
+  "machine",
 ];
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -106,7 +113,13 @@ function settle(call: TestCall, what: "speech" | "refusal" | "digits" | "id"): v
 
 const calls = fc.record({
   mode: fc.constantFrom("notify" as const, "conversation" as const),
-  traits: fc.constantFrom(plain, gathering, { ...gathering, inlineOpening: true }),
+  traits: fc.constantFrom(
+    plain,
+    gathering,
+    { ...gathering, inlineOpening: true },
+    { ...gathering, streams: true },
+    { ...plain, streams: true },
+  ),
   steps: fc.array(step, { maxLength: 60 }),
 });
 

@@ -20,6 +20,15 @@ test.each([
   ['```json\n{"spoken": "Hi"}\n```', "Hi"],
   ["3 * 4 * 5 is 60, snake_case_name", "3 * 4 * 5 is 60, snake_case_name"],
   ["  \n ", ""],
+  ["See https://example.com/a. Then call.", "See a link. Then call."],
+  ["**Half of a bold", "Half of a bold"],
+  ["and its other half.** More", "and its other half. More"],
+  ["*Half of an italic", "Half of an italic"],
+  ["the end of it*. More", "the end of it. More"],
+  ["| Name | Day |\n|------|:---:|\n| Ann | Monday |", "Name, Day Ann, Monday"],
+  ["First<br>second, <b>bold</b>", "First second, bold"],
+  ["5*3 is 15; a * b", "5*3 is 15; a * b"],
+  ["若い。🎉", "若い。"],
 ])("%j is spoken as %j", (written, spoken) => {
   expect(spokenText(written)).toBe(spoken);
 });
@@ -54,6 +63,53 @@ describe("a reply that is still being written", () => {
     );
     expect(pieces).toHaveLength(1);
     expect(pieces[0]?.length).toBeLessThan(90);
+  });
+
+  test("gives a short first piece when a long sentence comes all at once", () => {
+    const medium = `Well, ${"that depends a little on what you want, ".repeat(5)}I would say. `;
+    expect(new SentenceCutter().push(medium)[0]?.length).toBeLessThanOrEqual(120);
+    const sentence = `Well, ${"that depends a little on what you want, ".repeat(12)}I would say. `;
+    const [first, ...others] = new SentenceCutter().push(sentence);
+    expect(first?.length).toBeGreaterThan(30);
+    expect(first?.length).toBeLessThanOrEqual(120);
+    expect(Math.max(...others.map((piece) => piece.length))).toBeLessThanOrEqual(300);
+  });
+
+  test("no piece is longer than a voice should get, also without spaces, clauses or an end", () => {
+    for (const text of ["word ".repeat(400), "字".repeat(1000), "😀".repeat(400), "a, ".repeat(400)]) {
+      const cutter = new SentenceCutter();
+      const pieces = [...cutter.push(text), ...cutter.flush()];
+      expect(pieces.join("")).toBe(text);
+      expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThanOrEqual(300);
+      expect(pieces.length).toBeLessThan(text.length / 50);
+      expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
+    }
+  });
+
+  test("is cut where a script ends its sentences without a space", () => {
+    expect(new SentenceCutter().push("今日は。元気ですか？はい、")).toEqual(["今日は。", "元気ですか？"]);
+  });
+
+  test("keeps the number of a list with its words", () => {
+    const cutter = new SentenceCutter();
+    const pieces = [...cutter.push("Two things:\n1. Bring milk.\n2. Call Ann. "), ...cutter.flush()];
+    expect(pieces.map(spokenText).filter((text) => text !== "")).toEqual(["Two things:", "Bring milk.", "Call Ann."]);
+  });
+
+  test("that begins with code is not held back to its end", () => {
+    const cutter = new SentenceCutter();
+    const pieces = ["```js\nalert(1)\n", "```\nThat is it. ", "More"].flatMap((part) => cutter.push(part));
+    expect(pieces.map(spokenText).filter((text) => text !== "")).toEqual(["That is it."]);
+  });
+
+  test("speaks nothing of a long block, whole or in pieces", () => {
+    const thought = `<think>${"I wonder, he may be lying. ".repeat(40)}</think>Good. Bye. `;
+    for (const size of [7, 50, 5000]) {
+      const cutter = new SentenceCutter();
+      const parts = thought.match(new RegExp(`[\\s\\S]{1,${size}}`, "g")) ?? [];
+      const pieces = [...parts.flatMap((part) => cutter.push(part)), ...cutter.flush()];
+      expect(pieces.map(spokenText).filter((text) => text !== "")).toEqual(["Good.", "Bye."]);
+    }
   });
 
   test("loses and doubles nothing, however it is cut", () => {

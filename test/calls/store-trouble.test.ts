@@ -42,7 +42,7 @@ function carrierThat(dial: () => Promise<{ carrierCallId: string }>): Carrier {
   const nothing = (): Promise<void> => Promise.resolve();
   return {
     name: "test",
-    capabilities: { webhooks: false, lookUp: true, sendDigits: true, maxTextLength: 8000 },
+    capabilities: { webhooks: false, lookUp: true, sendDigits: true, streams: false, maxTextLength: 8000 },
     traits: () => plain,
     dial,
     answer: nothing,
@@ -91,11 +91,12 @@ test("a dialled leg is never taken for refused because it could not be written d
   });
   const deps = { clock, log, newId };
   const carriers = { get: () => carrier };
+  const media = { take: () => undefined, streamUrl: () => "", speak: () => Promise.resolve() };
   const registry: CallRegistry = new CallRegistry({
     ...deps,
     store,
     noticed: () => undefined,
-    perform: (effect, actor) => void perform(effect, actor, { ...deps, carriers, store, registry }),
+    perform: (effect, actor) => void perform(effect, actor, { ...deps, carriers, store, registry, media }),
   });
   const actor = registry.create("call-1");
   await placed(actor);

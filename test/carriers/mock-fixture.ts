@@ -14,6 +14,7 @@ export const order: DialOrder = {
   mode: "conversation",
   ringTimeoutMs: 30_000,
   maxDurationMs: 300_000,
+  detectMachine: false,
 };
 
 /** Speaking time of a text at pace 1, in ms. */
@@ -48,6 +49,7 @@ export function mock({ deliver = () => Promise.resolve(), ...config }: MockTestO
       clock,
       log: { info: write, warn: write, error: write },
       publicUrl: () => "",
+      streamUrl: (id) => `wss://voice.example.test/voice/stream/token-of-${id}`,
       deliver: (facts) => {
         delivered.push(facts);
         return deliver(facts);

@@ -151,12 +151,13 @@ test("knows what it can do, and how long it speaks", () => {
   const { carrier } = mock({ pace: 0.5 });
   expect(carrier).toMatchObject({
     name: "mock",
-    capabilities: { webhooks: false, lookUp: true, sendDigits: true, maxTextLength: 8000 },
+    capabilities: { webhooks: false, lookUp: true, sendDigits: true, streams: true, maxTextLength: 8000 },
   });
-  expect(carrier.traits({ mode: "notify", message: "Hi" })).toEqual({
+  expect(carrier.traits({ mode: "notify", message: "Hi", streams: false })).toEqual({
     gathers: false,
     answersByReply: false,
     inlineOpening: false,
+    streams: false,
     msPerCharacter: 30,
   });
 });

@@ -26,6 +26,7 @@ const order: DialOrder = {
   mode: "conversation",
   ringTimeoutMs: 30_000,
   maxDurationMs: 300_500,
+  detectMachine: false,
 };
 const { signal } = new AbortController();
 const fired = json(201, { api_id: "a1", message: "call fired", request_uuid: requestUuid });

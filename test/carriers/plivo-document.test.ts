@@ -31,6 +31,7 @@ function outline(xml: string): string {
 
 const digits = [{ digitsId: "d4", digits: "1wW#", status: "sending" as const }];
 const playing = [{ digitsId: "d4", digits: "1wW#", status: "playing" as const }];
+const streams = { ...liveCall().traits, streams: true };
 const ending = { reason: "hangup-bot", attempts: 1 } as const;
 
 test.each<[string, Partial<CallState>, string]>([
@@ -43,6 +44,9 @@ test.each<[string, Partial<CallState>, string]>([
   ["digits and the caller's turn", { digits, turn: listening }, "DTMF GetInput Redirect"],
   ["digits that are being played already", { digits: playing, turn: listening }, "GetInput Redirect"],
   ["digits in a notify call", { digits, mode: "notify" }, "DTMF Wait Hangup"],
+  ["a line that streams", { traits: streams, turn: speaking("Hello", "t7") }, "Stream Redirect"],
+  ["an ordered end of a line that streams", { traits: streams, ending }, "Hangup"],
+  ["a line that will stream, once it is up", { traits: streams, phase: { name: "ringing" } }, "Wait Redirect"],
   ["an ordered end", { turn: speaking("Hello", "t7"), ending }, "Hangup"],
   ["a call that is over", { turn: listening, phase: { name: "ended", endedAt: 1, reason: "completed" } }, "Hangup"],
   ["a call not answered yet", { phase: { name: "dialling" } }, "Wait Redirect"],
@@ -153,7 +157,7 @@ test("replies that are no documents of a call", () => {
 
 test("how calls work on Plivo", () => {
   const carrier = plivo();
-  expect(carrier.traits({ mode: "notify", message: "Hi" })).toMatchObject({
+  expect(carrier.traits({ mode: "notify", message: "Hi", streams: false })).toMatchObject({
     gathers: true,
     answersByReply: true,
     inlineOpening: false,

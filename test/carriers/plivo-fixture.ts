@@ -27,6 +27,7 @@ export function plivo(options: Changes = {}): Carrier {
     clock,
     log: { info: write, warn: write, error: write },
     publicUrl: () => url,
+    streamUrl: (id) => `wss://voice.example.test/voice/stream/token-of-${id}`,
     deliver: () => Promise.resolve(),
   };
   return createPlivoCarrier({

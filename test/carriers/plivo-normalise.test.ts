@@ -35,13 +35,8 @@ test.each<[string, Record<string, string>, CarrierFact[]]>([
       },
     ],
   ],
-  ["MachineDetection", { Machine: "true" }, [{ type: "noted", what: "a machine answered" }]],
-  [
-    "MachineDetection",
-    { Machine: "true", IfMachine: "hangup" },
-    [{ type: "noted", what: "a machine answered, and the carrier hangs up" }],
-  ],
-  ["MachineDetection", { Machine: "false" }, [{ type: "noted", what: "no machine was detected" }]],
+  ["MachineDetection", { Machine: "true" }, [{ type: "detected", who: "machine", greetingOver: false }]],
+  ["MachineDetection", { Machine: "false" }, [{ type: "detected", who: "human", greetingOver: false }]],
   ["Gone", { CallStatus: "fishing" }, [{ type: "noted", what: "unknown call status: fishing" }]],
   ["Gone", { CallStatus: "in-progress" }, []],
 ])("callback %s %j", (Event, more, facts) => {

@@ -36,9 +36,10 @@ type Fakes = Partial<Omit<TelnyxOptions, "config">> & {
 export function telnyx({ config, logged = [], delivered = [], clock = () => now, ...rest }: Fakes = {}): Carrier {
   const write = (fields: Record<string, unknown>, message: string): void => void logged.push({ fields, message });
   const ports: CarrierPorts = {
-    clock: { now: clock, after: () => () => undefined },
+    clock: { now: clock, monotonic: clock, after: () => () => undefined },
     log: { info: write, warn: write, error: write },
     publicUrl: () => publicUrl,
+    streamUrl: (id) => `wss://voice.example.test/voice/stream/token-of-${id}`,
     deliver: (facts) => Promise.resolve(void delivered.push(facts)),
   };
   return createTelnyxCarrier({

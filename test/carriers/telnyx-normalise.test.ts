@@ -58,6 +58,49 @@ test.each<[string, object, CarrierFact[]]>([
     { client_state: plain, digit: "12" },
     [{ type: "noted", what: "a key press without its key" }],
   ],
+  [
+    "call.machine.detection.ended",
+    { client_state: plain, result: "human" },
+    [{ type: "detected", who: "human", greetingOver: false }],
+  ],
+  [
+    "call.machine.detection.ended",
+    { client_state: plain, result: "machine" },
+    [{ type: "detected", who: "machine", greetingOver: false }],
+  ],
+  [
+    "call.machine.detection.ended",
+    { client_state: plain, result: "not_sure" },
+    [{ type: "detected", who: "unknown", greetingOver: false }],
+  ],
+  [
+    "call.machine.greeting.ended",
+    { client_state: plain, result: "ended" },
+    [{ type: "detected", who: "machine", greetingOver: true }],
+  ],
+  [
+    "call.machine.premium.detection.ended",
+    { client_state: plain, result: "human_business" },
+    [{ type: "detected", who: "human", greetingOver: false }],
+  ],
+  [
+    "call.machine.premium.detection.ended",
+    { client_state: plain, result: "fax_detected" },
+    [{ type: "detected", who: "machine", greetingOver: false }],
+  ],
+  [
+    "call.machine.premium.greeting.ended",
+    { client_state: plain, result: "beep_detected" },
+    [{ type: "detected", who: "machine", greetingOver: true }],
+  ],
+  ["streaming.started", { client_state: plain }, [{ type: "noted", what: "carrier event: streaming.started" }]],
+  ["streaming.stopped", { client_state: plain }, [{ type: "noted", what: "carrier event: streaming.stopped" }]],
+  [
+    "streaming.failed",
+    { client_state: plain, failure_reason: "connection\nfailed" },
+    [{ type: "streamOver", message: "connection?failed" }],
+  ],
+  ["streaming.failed", { client_state: plain }, [{ type: "streamOver", message: "no reason was given" }]],
   ["call.cost", { client_state: plain }, [{ type: "noted", what: "carrier event: call.cost" }]],
   ["call.new\n<thing>", { client_state: plain }, [{ type: "noted", what: "carrier event: call.new??thing?" }]],
 ])("%s %j", (type, payload, facts) => {

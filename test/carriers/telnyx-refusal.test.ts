@@ -12,6 +12,7 @@ const order: DialOrder = {
   mode: "conversation",
   ringTimeoutMs: 30_000,
   maxDurationMs: 300_500,
+  detectMachine: false,
 };
 const { signal } = new AbortController();
 const placed = json(200, { data: { record_type: "call", call_control_id: carrierCallId, is_alive: false } });

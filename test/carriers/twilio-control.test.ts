@@ -13,6 +13,7 @@ const order: DialOrder = {
   mode: "conversation",
   ringTimeoutMs: 30_000,
   maxDurationMs: 300_500,
+  detectMachine: false,
 };
 const { signal } = new AbortController();
 

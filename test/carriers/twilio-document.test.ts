@@ -35,6 +35,7 @@ function outline(xml: string): string {
 }
 
 const digits = [{ digitsId: "d4", digits: "1wW#", status: "sending" as const }];
+const streams = { ...liveCall().traits, streams: true };
 const ending = { reason: "hangup-bot", attempts: 1 } as const;
 
 test.each<[string, Partial<CallState>, string]>([
@@ -50,6 +51,10 @@ test.each<[string, Partial<CallState>, string]>([
     { digits: [{ digitsId: "d4", digits: "1", status: "waiting" as const }] },
     "Pause Redirect",
   ],
+  ["a line that streams", { traits: streams, turn: speaking("Hello", "t7") }, "Connect(Stream) Redirect"],
+  ["digits on a line that streams", { traits: streams, digits }, "Play Connect(Stream) Redirect"],
+  ["an ordered end of a line that streams", { traits: streams, ending }, "Hangup"],
+  ["a line that will stream, once it is up", { traits: streams, phase: { name: "ringing" } }, "Pause Redirect"],
   ["an ordered end", { turn: speaking("Hello", "t7"), ending }, "Hangup"],
   ["a call that is over", { turn: listening, phase: { name: "ended", endedAt: 1, reason: "completed" } }, "Hangup"],
   ["a call not answered yet", { phase: { name: "dialling" } }, "Pause Redirect"],
@@ -180,5 +185,9 @@ test.each<[string, string | undefined, "notify" | "conversation", boolean]>([
   ["long", "x".repeat(4000), "notify", false],
   ["long once escaped", "&".repeat(1000), "notify", false],
 ])("an opening handed over with the dial: %s", (_what, message, mode, inlineOpening) => {
-  expect(twilio().traits({ mode, message })).toMatchObject({ gathers: true, answersByReply: true, inlineOpening });
+  expect(twilio().traits({ mode, message, streams: false })).toMatchObject({
+    gathers: true,
+    answersByReply: true,
+    inlineOpening,
+  });
 });

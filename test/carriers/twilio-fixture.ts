@@ -20,9 +20,10 @@ export function twilio(options: Partial<TwilioOptions> & { publicUrl?: string; l
   const { publicUrl: url = publicUrl, logged = [], ...rest } = options;
   const write = (fields: Record<string, unknown>, message: string): void => void logged.push({ fields, message });
   const ports: CarrierPorts = {
-    clock: { now: () => 1_767_693_600_000, after: () => () => undefined },
+    clock: { now: () => 1_767_693_600_000, monotonic: () => 0, after: () => () => undefined },
     log: { info: write, warn: write, error: write },
     publicUrl: () => url,
+    streamUrl: (id) => `wss://voice.example.test/voice/stream/token-of-${id}`,
     deliver: () => Promise.resolve(),
   };
   return createTwilioCarrier({
@@ -65,7 +66,7 @@ export function liveCall(changes: Partial<CallState> = {}): CallState {
     from: "+15550000001",
     to: "+15550000002",
     mode: "conversation",
-    traits: { gathers: true, answersByReply: true, inlineOpening: false, msPerCharacter: 65 },
+    traits: { gathers: true, answersByReply: true, inlineOpening: false, streams: false, msPerCharacter: 65 },
     limits: {
       ringTimeoutMs: 30_000,
       maxDurationMs: 300_000,

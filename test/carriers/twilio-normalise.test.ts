@@ -61,6 +61,7 @@ test.each<[string, Record<string, string>, CarrierFact[]]>([
   ["kind=said&utterance=u4", {}, [{ type: "played", utteranceId: "u4" }, ready]],
   ["kind=said&utterance=u1", {}, [{ type: "answered" }, { type: "played", utteranceId: "u1" }, ready]],
   ["kind=hold", {}, [{ type: "noted", what: "the carrier asked what to do next" }, ready]],
+  ["kind=stream", {}, [{ type: "streamOver" }]],
   ["kind=new", {}, [{ type: "noted", what: "unknown kind of webhook: new" }, ready]],
   [
     "kind=turn&turn=t3&utterance=u2",
@@ -80,6 +81,21 @@ test.each<[string, Record<string, string>, CarrierFact[]]>([
   const read = receive(twilio(), webhook(`${publicUrl}?callId=${callId}&${query}&step=9`, { ...live, ...more }));
   expect(read).toMatchObject({ callId, facts, wantsDocument: true });
   expect(read?.facts).toStrictEqual(facts);
+});
+
+test.each<[string, CarrierFact]>([
+  ["human", { type: "detected", who: "human", greetingOver: false }],
+  ["machine_start", { type: "detected", who: "machine", greetingOver: false }],
+  ["machine_end_beep", { type: "detected", who: "machine", greetingOver: true }],
+  ["machine_end_silence", { type: "detected", who: "machine", greetingOver: true }],
+  ["machine_end_other", { type: "detected", who: "machine", greetingOver: true }],
+  ["fax", { type: "detected", who: "machine", greetingOver: false }],
+  ["unknown", { type: "detected", who: "unknown", greetingOver: false }],
+  ["a robot of the future", { type: "detected", who: "unknown", greetingOver: false }],
+])("detection says %s", (AnsweredBy, fact) => {
+  const params = { CallSid: callSid, AnsweredBy, MachineDetectionDuration: "2000" };
+  const read = receive(twilio(), webhook(`${publicUrl}?callId=${callId}&kind=detected&step=1`, params));
+  expect(read).toMatchObject({ callId, carrierCallId: callSid, facts: [fact], wantsDocument: false });
 });
 
 test("a question about a call that is over is none", () => {

@@ -25,6 +25,12 @@ test("the secrets are marked", () => {
     "telnyx.apiKey",
     "plivo.authToken",
     "tunnel.ngrokAuthToken",
+    "streaming.providers.openai.apiKey",
+    "streaming.providers.deepgram.apiKey",
+    "streaming.providers.elevenlabs.apiKey",
+    "tts.openai.apiKey",
+    "tts.elevenlabs.apiKey",
+    "tts.providers.*.apiKey",
   ]);
 });
 
@@ -62,15 +68,12 @@ test("the schema for editors accepts what the loader accepts, and no marks of ou
         properties: { port: { type: "integer", minimum: 0, maximum: 65_535, default: 3334 } },
       },
       numbers: { additionalProperties: { additionalProperties: false, properties: { agentId: { type: "string" } } } },
-      streaming: { description: "Not used by this version." },
+      streaming: { additionalProperties: false, properties: { enabled: { type: "boolean", default: false } } },
       twilio: {
         properties: { from: { deprecated: true }, authToken: { anyOf: [{ type: "string" }, { type: "object" }] } },
       },
       webhookSecurity: { properties: { trustedProxyIPs: { type: "array" } } },
     },
-  });
-  expect(schema.properties.numbers.additionalProperties.properties.tts).toEqual({
-    description: "Not used by this version.",
   });
   expect(schema.required).toBeUndefined();
   expect(JSON.stringify(schema)).not.toMatch(/"(secret|env|restart)":/);

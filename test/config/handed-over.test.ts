@@ -11,7 +11,7 @@ const withToken = (token: unknown): object => ({
 });
 
 function handOver(section: object, env: Record<string, string> = {}) {
-  return loadHandedOver({ ...section }, env);
+  return loadHandedOver({ config: { ...section } }, env);
 }
 
 test("a file's ref to the environment becomes the variable's value, whatever stands in that", () => {
@@ -78,7 +78,7 @@ test("a section is checked as a file's is, and stays as it was given", () => {
   expect(wrong(result)).toEqual([expect.stringContaining("did you mean `maxConcurrentCalls`?")]);
   expect(result.notices).toEqual(['`provider: "log"` is now `provider: "mock"`']);
   expect(section.provider).toBe("log");
-  expect(wrong(loadHandedOver(JSON.parse('{"serve":{"__proto__":{"port":1}}}'), {}))).toEqual([
+  expect(wrong(loadHandedOver({ config: JSON.parse('{"serve":{"__proto__":{"port":1}}}') }, {}))).toEqual([
     expect.stringContaining("is not allowed as a key"),
   ]);
 });

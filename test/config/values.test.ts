@@ -35,7 +35,24 @@ test("defaults are those of the contract, closed to callers among them", () => {
       pairing:
         "This number does not know you yet. Your code is {code}. Please give it to the owner, who has to confirm it, and then call again. Your code is {code}. Goodbye.",
       busy: "All lines are busy. Please call again later. Goodbye.",
+      filler: "One moment, please.",
+      deaf: "I am having trouble hearing you. Please go on.",
+      recording: "This call is recorded.",
     },
+    streaming: {
+      enabled: false,
+      streamPath: "/voice/stream",
+      providers: { openai: {}, deepgram: {}, elevenlabs: {} },
+      language: "en-US",
+      interruptions: { onsetMs: 250, minWords: 1, resumeMs: 2000, protectMs: 1000 },
+      fillerAfterMs: 1200,
+      preStartTimeoutMs: 5000,
+      maxPendingConnections: 32,
+      maxPendingConnectionsPerIp: 4,
+      maxConnections: 128,
+    },
+    tts: { openai: {}, elevenlabs: {}, providers: {} },
+    recording: { enabled: false, maxMegabytes: 100 },
     outbound: { defaultMode: "notify", notifyHangupDelaySec: 3 },
     daemon: { idleExitMinutes: 30 },
     retention: { days: 90, calls: 10_000 },
@@ -145,24 +162,6 @@ test("every unknown key is told, not only the first", () => {
   ).toEqual(["`serve.bbbb`", "`serve.cccc`", "`aaaa`"]);
 });
 
-test("keys of other versions are accepted with one notice each", () => {
-  const result = load({
-    ...twilioSection,
-    tts: { provider: "openai", openai: { apiKey: "${UNSET}" } },
-    numbers: {
-      "+15555550101": { tts: { provider: "openai" }, agentId: "a" },
-      "+15555550102": { tts: { apiKey: "${UNSET}" } },
-    },
-    streaming: { enabled: true },
-  });
-  expect(good(result).numbers).toEqual({ "+15555550101": { agentId: "a" }, "+15555550102": {} });
-  expect(result.notices).toEqual([
-    "`numbers.*.tts` is not used by this version",
-    "`streaming` is not used by this version",
-    "`tts` is not used by this version",
-  ]);
-});
-
 test.for(["__proto__", "constructor", "prototype"])(
   "the key %s is refused at any depth and touches nothing (openclaw 2026.2.19)",
   (key) => {
@@ -192,9 +191,22 @@ test("older shapes are brought into today's, each with one notice", () => {
   const result = load({
     ...section,
     twilio: { ...section.twilio, from: fromNumber },
-    streaming: { sttProvider: "openai", openaiApiKey: "sk-1", sttModel: "m", silenceDurationMs: 1, vadThreshold: 0.5 },
+    streaming: {
+      sttProvider: "openai",
+      openaiApiKey: "sk-1",
+      sttModel: "m",
+      silenceDurationMs: 700,
+      vadThreshold: 0.5,
+    },
   });
-  expect(good(result)).toMatchObject({ fromNumber, twilio: { accountSid } });
+  expect(good(result)).toMatchObject({
+    fromNumber,
+    twilio: { accountSid },
+    streaming: {
+      provider: "openai",
+      providers: { openai: { apiKey: "sk-1", model: "m", silenceDurationMs: 700, vadThreshold: 0.5 } },
+    },
+  });
   expect(result.notices).toEqual([
     "`twilio.from` is now `fromNumber`",
     "`streaming.sttProvider` is now `streaming.provider`",
@@ -202,7 +214,6 @@ test("older shapes are brought into today's, each with one notice", () => {
     "`streaming.sttModel` is now `streaming.providers.openai.model`",
     "`streaming.silenceDurationMs` is now `streaming.providers.openai.silenceDurationMs`",
     "`streaming.vadThreshold` is now `streaming.providers.openai.vadThreshold`",
-    "`streaming` is not used by this version",
   ]);
 });
 

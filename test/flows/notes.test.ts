@@ -141,7 +141,7 @@ test("a client that is closed ends the telling", async () => {
   gateway.start(voice);
   await eventually(async () => (await voice.system.health()).followers > 0);
   await voice[Symbol.asyncDispose]();
-  await gateway.settled();
+  await expect(gateway.settled()).resolves.toBeUndefined();
 });
 
 test("a host that refuses a note, a broken mark and a store made anew do not end the telling", async () => {

@@ -188,6 +188,39 @@ test("the answer to a question outlives the instance that asked it", async () =>
   expect(asked).toHaveLength(1);
 });
 
+test("a new configuration in the middle of a question leaves who asked their answer", async () => {
+  await using open = await gateway();
+  const { host, home } = open;
+  await host.service.start(host.context());
+  const voice = await home.connect();
+  const { callId } = await voice.mock.inbound({ from: to });
+  const asking = host.call("voicecall.continue", { callId, message: "Which day?" });
+  await eventOf(voice, callId, (event) => event.type === "utterance.played");
+  await host.service.stop(host.context());
+  await host.service.start(host.context(configOf({ ...mock, maxDurationSeconds: 200 })));
+  await voice.mock.say(callId, "Tuesday");
+  expect((await asking).payload).toEqual({ success: true, transcript: "Tuesday" });
+});
+
+test("no question holds a request for longer than 5 s; its answer comes later, and is asked for once", async () => {
+  await using open = await gateway();
+  const { host, home } = open;
+  await host.service.start(host.context());
+  const voice = await home.connect();
+  const { callId } = await voice.mock.inbound({ from: to });
+  await eventOf(voice, callId, (event) => event.type === "line.ready");
+  const began = performance.now();
+  const { payload } = await host.call("voicecall.continue", { callId, message: "Which day?" });
+  expect(performance.now() - began).toBeLessThan(5000);
+  expect(payload).toEqual({ success: false, pending: true, operationId: expect.any(String) });
+  const { operationId } = payload as { operationId: string };
+  const answer = host.call("voicecall.continue.result", { operationId });
+  await voice.mock.say(callId, "Tuesday");
+  expect((await answer).payload).toEqual({ success: true, transcript: "Tuesday" });
+  const asked = (await logOf(voice, callId)).filter((event) => event.type === "utterance.requested");
+  expect(asked).toHaveLength(1);
+});
+
 test("the tool, in an instance of its own, sees the call that a method placed", async () => {
   await using open = await gateway();
   const { host, home } = open;

@@ -1,15 +1,16 @@
 import { expect, test } from "vitest";
-import { sectionOf, stateDirOf } from "../../src/plugin/config-section.ts";
+import { handedOver, sectionOf, stateDirOf } from "../../src/plugin/config-section.ts";
 import { configOf } from "./fake-host.ts";
 
-test("only our section leaves the Gateway, with the host's speech defaults under our own", () => {
+test("only our section leaves the Gateway, and what the host says of voices, the newer place over the older", () => {
   const rest = {
     tts: { provider: "openai", openai: { apiKey: "host", model: "m" } },
     messages: { tts: { openai: { voice: "old", apiKey: "older" } } },
+    gateway: { auth: { token: "secret" } },
   };
-  expect(sectionOf(configOf({ provider: "mock", tts: { openai: { voice: "ours" } } }, rest))).toEqual({
-    provider: "mock",
-    tts: { provider: "openai", openai: { apiKey: "host", model: "m", voice: "ours" } },
+  expect(handedOver(configOf({ provider: "mock", tts: { openai: { voice: "ours" } } }, rest))).toEqual({
+    config: { provider: "mock", tts: { openai: { voice: "ours" } } },
+    hostTts: { provider: "openai", openai: { apiKey: "host", voice: "old", model: "m" } },
   });
 });
 
@@ -20,11 +21,13 @@ test.for([
   { plugins: { entries: { "voice-call": { config: "x" } } } },
 ])("no section in %j", (config) => {
   expect(sectionOf(config)).toEqual({});
+  expect(handedOver(config)).toEqual({ config: {}, hostTts: {} });
 });
 
 test("a key that would change every object stays a key", () => {
-  const config = configOf({ tts: JSON.parse('{"__proto__":{"polluted":true},"a":{"b":1}}') }, { tts: { a: { c: 2 } } });
-  expect(sectionOf(config)["tts"]).toMatchObject({ a: { b: 1, c: 2 } });
+  const tts = JSON.parse('{"__proto__":{"polluted":true},"a":{"b":1}}');
+  const config = configOf({}, { messages: { tts }, tts: { a: { c: 2 } } });
+  expect(handedOver(config).hostTts).toMatchObject({ a: { b: 1, c: 2 } });
   expect({}).not.toHaveProperty("polluted");
 });
 

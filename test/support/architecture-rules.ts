@@ -49,7 +49,7 @@ export function forbiddenInsideDaemon(files: SourceFile[]): string[] {
       return /^src\/(router|daemon\/(calls|store|webhooks|control))\//.test(target);
     }
     if (!from.startsWith("src/daemon/calls/")) return false;
-    if (target.startsWith("src/daemon/carriers/")) return target !== "src/daemon/carriers/carrier.ts";
+    if (target.startsWith("src/daemon/carriers/")) return !/^src\/daemon\/carriers\/(carrier|media)\.ts$/.test(target);
     return target.startsWith("src/daemon/store/") && target !== "src/daemon/store/event-store.ts";
   });
 }

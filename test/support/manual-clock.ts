@@ -26,6 +26,7 @@ export function createManualClock(start = 1_700_000_000_000): ManualClock {
   };
   return {
     now: () => now,
+    monotonic: () => now - start,
     after(ms, task) {
       const timer = { at: now + Math.max(0, ms), task };
       timers.add(timer);

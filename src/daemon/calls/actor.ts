@@ -256,4 +256,7 @@ const timerNames: readonly TimerName[] = [
   "silence",
   "response",
   "idle",
+  "stream",
+  "filler",
+  "machine",
 ];

@@ -6,6 +6,7 @@ import { refuseInbound } from "../../call/policy.ts";
 import { sessionKeyOf } from "../../call/session-key.ts";
 import type { Carrier } from "../carriers/carrier.ts";
 import type { CallActor, Decision, TurnOutcome, WebhookTurn } from "./actor.ts";
+import { streamsOn } from "./place.ts";
 import type { CallPorts } from "./ports.ts";
 import type { CallSettings } from "./settings.ts";
 
@@ -86,7 +87,8 @@ function firstEvent(
     limits: { ...settings.limits, responseTimeoutMs },
     phrases,
     route,
-    traits: carrier.traits({ mode: "conversation" }),
+    traits: carrier.traits({ mode: "conversation", streams: streamsOn("conversation", carrier, settings) }),
+    ...(settings.records && streamsOn("conversation", carrier, settings) && { recording: true }),
     sessionKey: sessionKeyOf({ scope: settings.sessionScope, agentId: route.agentId, remote: from, callId }),
   };
 }

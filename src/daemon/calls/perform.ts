@@ -5,11 +5,12 @@ import { decideFact, decideRefusal } from "../../call/decide-fact.ts";
 import type { CallEffect } from "../../call/effect.ts";
 import type { CarrierFact } from "../../call/fact.ts";
 import type { CallState } from "../../call/state.ts";
-import type { Carrier, DialOrder, Leg, LookUpOutcome } from "../carriers/carrier.ts";
+import type { Carrier, DialOrder, DigitsOrder, Leg, LookUpOutcome } from "../carriers/carrier.ts";
 import type { Clock, Log } from "../deps.ts";
 import type { EventStore } from "../store/event-store.ts";
 import type { CallActor, Decision } from "./actor.ts";
 import type { Carriers } from "./carriers.ts";
+import type { CallMedia } from "./media.ts";
 import type { CallRegistry } from "./registry.ts";
 
 /** No carrier keeps a call up for longer. */
@@ -21,6 +22,7 @@ export interface PerformPorts {
   log: Log;
   clock: Clock;
   registry: CallRegistry;
+  media: CallMedia;
 }
 
 /** Settles when the effect's outcome is stored. Never rejects: every failure becomes an event of the call. */
@@ -81,13 +83,20 @@ async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
     case "lookUp":
       return reported(await lookUp(order), state);
     case "speak":
-      await carrier.speak(legOf(state), effect, signal);
+      await speak(effect, order);
       return [fact({ type: "started", utteranceId: effect.utteranceId })];
     case "listen":
-      await carrier.listen(legOf(state), effect.turn, signal);
+      // On a media stream our ear is open all the time.
+      if (!state.traits.streams) await carrier.listen(legOf(state), effect.turn, signal);
+      return [];
+    case "attach":
+      await attach(order);
+      return [];
+    case "detach":
+      await carrier.media?.detach(legOf(state), signal);
       return [];
     case "sendDigits":
-      await carrier.sendDigits(legOf(state), effect, signal);
+      await carrier.sendDigits(legOf(state), digitsOrder(effect, order), signal);
       return [digitsSent(effect)];
     case "hangUp":
       return [await hangUp(order)];
@@ -101,7 +110,28 @@ async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
   }
 }
 
+async function attach({ carrier: { media }, state, actor, ports }: Order): Promise<void> {
+  const { callId, carrierCallId } = state;
+  const socket = await media?.attach(legOf(state), () => ports.media.streamUrl(callId), actor.signal);
+  if (socket !== undefined && media !== undefined) ports.media.take(callId, socket, { media, carrierCallId });
+}
+
+function speak(effect: Extract<CallEffect, { type: "speak" }>, { carrier, state, actor, ports }: Order): Promise<void> {
+  return state.traits.streams
+    ? ports.media.speak(state.callId, effect, actor.signal)
+    : carrier.speak(legOf(state), effect, actor.signal);
+}
+
 type DigitsEffect = Extract<CallEffect, { type: "sendDigits" }>;
+
+/** Where sending digits ends the stream, a new one opens behind them. */
+function digitsOrder({ digits, turn }: DigitsEffect, { state, ports }: Order): DigitsOrder {
+  return {
+    digits,
+    ...(turn !== undefined && { turn }),
+    ...(state.traits.streams && { streamUrl: ports.media.streamUrl(state.callId) }),
+  };
+}
 
 export function digitsSent({ digitsId }: DigitsEffect): Decision {
   return unlessOver({ type: "digits.sent", digitsId });
@@ -123,6 +153,7 @@ function dialOrder(state: CallState): DialOrder {
     mode: state.mode,
     ringTimeoutMs: state.limits.ringTimeoutMs,
     maxDurationMs: state.limits.maxDurationMs,
+    detectMachine: state.voicemail !== undefined,
     ...(opening !== undefined && { opening: { utteranceId: opening.utteranceId, text: opening.text } }),
     ...(state.dtmfSequence !== undefined && { dtmfSequence: state.dtmfSequence }),
   };
@@ -213,6 +244,9 @@ function outcomeOfFailure(effect: CallEffect, { code, message, hint, carrierCode
     case "answer":
       // The answer may have arrived all the same: the leg is ended, not forgotten.
       return unlessOver({ type: "hangUp.requested", reason: "error" });
+    case "attach":
+      return fact({ type: "streamOver", message });
+    case "detach":
     case "reject":
       return undefined;
   }

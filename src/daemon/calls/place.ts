@@ -103,10 +103,30 @@ function requested(order: CheckedOrder, placement: Placement): CallEvent<"call.r
     limits: settings.limits,
     phrases,
     route,
-    traits: carrier.traits({ mode: order.mode, message: order.message }),
+    traits: carrier.traits({
+      mode: order.mode,
+      message: order.message,
+      streams: streamsOn(order.mode, carrier, settings),
+    }),
+    ...(settings.onVoicemail !== undefined && { onVoicemail: settings.onVoicemail }),
     sessionKey: sessionKeyOf(owner),
     ...order,
   };
+}
+
+/** Without anybody to hear the caller there is no conversation over a stream: the carrier's own speech holds it. */
+export function streamsOn(mode: CallMode, { capabilities, media }: Carrier, { streams, hears }: CallSettings): boolean {
+  return streams && capabilities.streams && (mode === "notify" || hears || media?.hears === true);
+}
+
+/** A wish that cannot be met is refused before anybody is called; as a habit it is met where it can be. */
+function recorded(wish: boolean | undefined, isPossible: boolean, settings: CallSettings): boolean {
+  if (wish === true && !isPossible) {
+    throw new CallError("UNSUPPORTED", "only a call on a media stream can be recorded", {
+      hint: "set `streaming.enabled: true`, or place the call without recording it",
+    });
+  }
+  return isPossible && (wish ?? settings.records);
 }
 
 /** The order's own agent wins, then the one that its session names, then the configured one. */
@@ -118,7 +138,7 @@ function routeOf({ sessionKey = "" }: CheckedOrder, { settings, agentId }: Place
 
 type CheckedOrder = Pick<
   CallEvent<"call.requested">,
-  "to" | "mode" | "message" | "dtmfSequence" | "requestId" | "sessionKey" | "requesterSessionKey"
+  "to" | "mode" | "message" | "dtmfSequence" | "requestId" | "sessionKey" | "requesterSessionKey" | "recording"
 >;
 
 function checked(command: PlaceCommand, settings: CallSettings, carrier: Carrier): CheckedOrder {
@@ -139,6 +159,7 @@ function checked(command: PlaceCommand, settings: CallSettings, carrier: Carrier
     ...(requestId !== undefined && { requestId }),
     ...(sessionKey !== undefined && { sessionKey }),
     ...(requesterSessionKey !== undefined && { requesterSessionKey }),
+    ...(recorded(command.record, streamsOn(mode, carrier, settings), settings) && { recording: true }),
   };
 }
 
@@ -166,8 +187,8 @@ function dialled(event: StoredEvent, callId: string): true | undefined {
 }
 
 function digestOf(command: PlaceCommand): string {
-  const { to, message, mode, dtmfSequence, sessionKey, requesterSessionKey, agentId } = command;
+  const { to, message, mode, dtmfSequence, sessionKey, requesterSessionKey, agentId, record } = command;
   return createHash("sha256")
-    .update(JSON.stringify([to, message, mode, dtmfSequence, sessionKey, requesterSessionKey, agentId]))
+    .update(JSON.stringify([to, message, mode, dtmfSequence, sessionKey, requesterSessionKey, agentId, record]))
     .digest("hex");
 }

@@ -14,6 +14,13 @@ export interface CallSettings {
   limits: CallLimits;
   /** `pairing` holds `{code}`. */
   phrases: CallPhrases & { pairing: string; busy: string };
+  /** Calls go over media streams, where the carrier can do that. */
+  streams: boolean;
+  /** A recogniser of ours is configured. */
+  hears: boolean;
+  /** Every call is recorded. */
+  records: boolean;
+  onVoicemail?: "hangup" | "leave-message";
   sessionScope: SessionScope;
   maxConcurrentCalls: number;
   /** How callers of one of our numbers are received; `""` stands for every number without settings of its own. */

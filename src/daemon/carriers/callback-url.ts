@@ -12,6 +12,10 @@ type CallbackKind =
   | "hold"
   /** An order of ours sent the line here for words that wait to be said. */
   | "words"
+  /** The media stream is over, or never came up; what now? */
+  | "stream"
+  /** Who has answered, a person or a machine; no question. */
+  | "detected"
   /** A status callback, no question. */
   | "status";
 

@@ -4,6 +4,9 @@ import type { CarrierTraits } from "../../call/event.ts";
 import type { LegFacts, LegOutcome } from "../../call/fact.ts";
 import type { CallState } from "../../call/state.ts";
 import type { Clock, Log } from "../deps.ts";
+import type { CarrierMedia, Leg } from "./media.ts";
+
+export type { Leg } from "./media.ts";
 
 export interface Capabilities {
   /** Calls us back over HTTP, so the public listener must be up and `publicUrl` known. */
@@ -11,14 +14,10 @@ export interface Capabilities {
   /** Can be asked about a leg, also after a restart. */
   lookUp: boolean;
   sendDigits: boolean;
+  /** Can send a call's audio over a WebSocket of ours, both ways; `media` is there then. */
+  streams: boolean;
   /** Longest text of one utterance, in characters. */
   maxTextLength: number;
-}
-
-/** One leg, as every order after the dial names it. */
-export interface Leg {
-  callId: string;
-  carrierCallId: string;
 }
 
 export interface DialOrder {
@@ -32,6 +31,8 @@ export interface DialOrder {
   dtmfSequence?: string;
   ringTimeoutMs: number;
   maxDurationMs: number;
+  /** Have the carrier find out whether a person or a machine has answered. It costs, so it is asked for. */
+  detectMachine: boolean;
 }
 
 export interface SpeakOrder {
@@ -39,6 +40,13 @@ export interface SpeakOrder {
   text: string;
   /** On a gathering carrier: open this caller's turn with the utterance. */
   turn?: string;
+}
+
+export interface DigitsOrder {
+  digits: string;
+  turn?: string;
+  /** The line streams. Where sending digits ends the stream (Twilio), it opens again here after them. */
+  streamUrl?: string;
 }
 
 export type HangUpOutcome = "accepted" | "already-over";
@@ -67,7 +75,7 @@ export interface Carrier extends AsyncDisposable {
   readonly name: string;
   readonly capabilities: Capabilities;
   /** How it will work for one call, given its opening words; stored with the call. */
-  traits(opening: { mode: CallMode; message?: string | undefined }): CarrierTraits;
+  traits(opening: { mode: CallMode; message?: string | undefined; streams: boolean }): CarrierTraits;
   dial(order: DialOrder, signal: AbortSignal): Promise<{ carrierCallId: string }>;
   answer(leg: Leg, signal: AbortSignal): Promise<void>;
   reject(leg: Leg, busy: boolean, signal: AbortSignal): Promise<void>;
@@ -75,12 +83,14 @@ export interface Carrier extends AsyncDisposable {
   speak(leg: Leg, order: SpeakOrder, signal: AbortSignal): Promise<void>;
   /** Opens the caller's turn in silence. */
   listen(leg: Leg, turn: string, signal: AbortSignal): Promise<void>;
-  sendDigits(leg: Leg, order: { digits: string; turn?: string }, signal: AbortSignal): Promise<void>;
+  sendDigits(leg: Leg, order: DigitsOrder, signal: AbortSignal): Promise<void>;
   hangUp(leg: Leg, signal: AbortSignal): Promise<HangUpOutcome>;
   lookUp(leg: Leg, signal: AbortSignal): Promise<LookUpOutcome>;
   findLost(dial: LostDial, signal: AbortSignal): Promise<LookUpOutcome>;
   /** Present when `capabilities.webhooks`. */
   readonly webhooks?: CarrierWebhooks;
+  /** Present when `capabilities.streams`. */
+  readonly media?: CarrierMedia;
 }
 
 /** A webhook as it came in: nothing parsed, nothing trusted. */
@@ -131,6 +141,8 @@ export interface CarrierPorts {
   log: Log;
   /** The exact URL at which the carrier reaches us, without a query of ours. Throws `CONFIG_INVALID` when there is none. */
   publicUrl(): string;
+  /** A wss URL for one media socket of this call, with a token that lets it in once. Throws `CONFIG_INVALID` like `publicUrl`. */
+  streamUrl(callId: string): string;
   /** Hands over facts that arrive by another way than a webhook (the in-process mock). */
   deliver(facts: LegFacts): Promise<void>;
 }

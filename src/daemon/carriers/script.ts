@@ -3,7 +3,7 @@ import type { CallState } from "../../call/state.ts";
 import { openTurns } from "../../call/turn.ts";
 import type { Clock } from "../deps.ts";
 import { type Callback, callbackUrl } from "./callback-url.ts";
-import type { SpeakOrder } from "./carrier.ts";
+import type { DigitsOrder, SpeakOrder } from "./carrier.ts";
 
 const holdSeconds = 30;
 /** Kept open beyond our own hang-up, so that ours comes first. */
@@ -39,6 +39,8 @@ export interface Verbs {
   pause(seconds: number): string;
   playDigits(digits: string): string;
   hangUp(): string;
+  /** Sends the line's audio to this socket, both ways, until it is over. */
+  stream(url: string): string;
 }
 
 export interface Script {
@@ -46,19 +48,22 @@ export interface Script {
   /** Speaks; then listens for the turn, or says that it was spoken. */
   speak(order: SpeakOrder, at: Step): string;
   listen(turn: string, at: Step): string;
-  sendDigits(order: { digits: string; turn?: string | undefined }, at: Step): string;
-  /** A pure function of the state, but for the public URL. */
+  sendDigits(order: DigitsOrder, at: Step): string;
+  /** Streams; asks what to do next when that is over, or never began. */
+  stream(url: string, at: Step): string;
+  /** A pure function of the state, but for the public URL and a stream's. */
   document(state: CallState): string;
 }
 
 interface ScriptOptions {
   publicUrl(): string;
+  streamUrl(callId: string): string;
   silenceTimeoutMs: number;
   verbs: Verbs;
 }
 
-export function createScript({ publicUrl, silenceTimeoutMs, verbs }: ScriptOptions): Script {
-  const { response, say, gather, redirect, pause, playDigits, hangUp } = verbs;
+export function createScript({ publicUrl, streamUrl, silenceTimeoutMs, verbs }: ScriptOptions): Script {
+  const { response, say, gather, redirect, pause, playDigits, hangUp, stream } = verbs;
   const url = (callback: Callback): string => callbackUrl(publicUrl(), callback);
 
   function speaking({ utteranceId, text, turn }: SpeakOrder, at: Step): string {
@@ -76,8 +81,17 @@ export function createScript({ publicUrl, silenceTimeoutMs, verbs }: ScriptOptio
 
   const holding = (at: Step): string => pause(holdSeconds) + redirect(url({ ...at, kind: "hold" }));
 
+  const streaming = (to: string, at: Step): string => stream(to) + redirect(url({ ...at, kind: "stream" }));
+
+  /** What comes after digits that were sent on a line that is up. */
+  function resuming({ turn, streamUrl: to }: DigitsOrder, at: Step): string {
+    if (to !== undefined) return streaming(to, at);
+    return turn === undefined ? holding(at) : listening(turn, at);
+  }
+
   function next(state: CallState): string {
     const at = { callId: state.callId, step: String(state.callSeq) };
+    if (state.traits.streams && state.phase.name === "live") return streaming(streamUrl(state.callId), at);
     if (state.turn.whose === "agent") {
       const { utterance, next: turn } = state.turn;
       return speaking({ ...utterance, ...(turn !== undefined && { turn }) }, at);
@@ -92,8 +106,8 @@ export function createScript({ publicUrl, silenceTimeoutMs, verbs }: ScriptOptio
     url,
     speak: (order, at) => response(speaking(order, at)),
     listen: (turn, at) => response(listening(turn, at)),
-    sendDigits: ({ digits, turn }, at) =>
-      response(playDigits(digits), turn === undefined ? holding(at) : listening(turn, at)),
+    sendDigits: (order, at) => response(playDigits(order.digits), resuming(order, at)),
+    stream: (to, at) => response(streaming(to, at)),
     document(state) {
       if (state.phase.name === "ended" || state.ending !== undefined) return response(hangUp());
       const [digits] = state.digits;

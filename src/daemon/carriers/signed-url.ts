@@ -27,6 +27,20 @@ function signedUrls(publicUrl: string): SignedUrls {
   return { canonical: `${scheme}${host}${path || "/"}`, other: `${scheme}${host}:${otherPort}${path || "/"}` };
 }
 
+/** What was asked for, and at which origins besides the public URL's. */
+export interface Asked {
+  /** Path and query exactly as requested. */
+  target: string;
+  alsoAt?: readonly string[] | undefined;
+}
+
+/** The URLs that a carrier may have signed for a socket: the public URL's host, or one that a trusted proxy names, in these schemes. */
+export function upgradeUrls(schemes: readonly string[], publicUrl: string, { target, alsoAt = [] }: Asked): string[] {
+  const { canonical, other } = signedUrls(publicUrl);
+  const hosts = [canonical, other, ...alsoAt].map((url) => url.replace(/^\w+:\/\//, "").replace(/\/.*$/, ""));
+  return schemes.flatMap((scheme) => hosts.map((host) => `${scheme}://${host}${target}`));
+}
+
 /** The URLs, without query, that a trusted proxy names for this request. */
 export function alsoSigned({ target, alsoAt = [] }: RawWebhook): string[] {
   const [path = "/"] = target.split("?", 1);

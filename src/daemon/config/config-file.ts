@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import JSON5 from "json5";
 import type { Problem } from "../../router/context.ts";
+import { hostTtsOf } from "./host-tts.ts";
 import { configProblem, kindOf } from "./problem.ts";
 import { isTree, type Tree, valueAt } from "./tree.ts";
 
@@ -10,12 +11,13 @@ const sectionPath = ["plugins", "entries", "voice-call", "config"] as const;
 const useMock = "so calls go through the mock carrier";
 
 /** `section` is empty where there is no file, or the file does not speak of us. */
-export type FileSection = { section: Tree; notices: string[] } | { problem: Problem };
+/** `hostTts`: what OpenClaw says of voices in general. */
+export type FileSection = { section: Tree; hostTts: Tree; notices: string[] } | { problem: Problem };
 
 export function readSection(file: string | undefined): FileSection {
-  if (file === undefined) return { section: {}, notices: [] };
+  if (file === undefined) return { section: {}, hostTts: {}, notices: [] };
   const read = readText(file);
-  if (read === undefined) return { section: {}, notices: [`there is no ${file}, ${useMock}`] };
+  if (read === undefined) return { section: {}, hostTts: {}, notices: [`there is no ${file}, ${useMock}`] };
   if (typeof read !== "string") return { problem: read };
   const content = parse(file, read);
   return "problem" in content ? content : findSection(file, content.value);
@@ -84,5 +86,6 @@ function findSection(file: string, content: unknown): FileSection {
   }
   const off = isTree(content) && valueAt(content, "plugins.entries.voice-call.enabled") === false;
   const notices = isTree(value) ? [] : [`${file} holds no \`${sectionPath.join(".")}\`, ${useMock}`];
-  return { section: { ...(isTree(value) && value), ...(off && { enabled: false }) }, notices };
+  const hostTts = isTree(content) ? hostTtsOf(content) : {};
+  return { section: { ...(isTree(value) && value), ...(off && { enabled: false }) }, hostTts, notices };
 }

@@ -3,9 +3,15 @@ import { configKeys } from "./keys.ts";
 import type { Env } from "./substitute.ts";
 import { setAt, type Tree, valueAt } from "./tree.ts";
 
-/** Only those of the configured carrier and tunnel, whose names they begin with: another one's number must not become ours. */
+/** Services that speak and listen on media streams; their keys count when calls stream, and no audio goes anywhere before. */
+const speechServices: readonly string[] = ["openai", "deepgram", "elevenlabs"];
+
+/** Only those of what is used, whose names they begin with: another carrier's number must not become ours. */
 export function fillFromEnvironment(section: Tree, env: Env): void {
-  const used = [section["provider"], valueAt(section, "tunnel.provider")].filter((name) => typeof name === "string");
+  const speech = valueAt(section, "streaming.enabled") === true ? speechServices : [];
+  const used = [section["provider"], valueAt(section, "tunnel.provider"), ...speech].filter(
+    (name) => typeof name === "string",
+  );
   for (const { path, env: name } of configKeys) {
     if (name === undefined || !used.some((user) => isOwn(name, user))) continue;
     const value = env[name];
@@ -13,7 +19,7 @@ export function fillFromEnvironment(section: Tree, env: Env): void {
   }
 }
 
-/** Whether the variable is that of this carrier or tunnel. */
+/** Whether the variable is that of this carrier, tunnel or service. */
 export function isOwn(variable: string, user: string): boolean {
   return variable.startsWith(`${user.toUpperCase()}_`);
 }

@@ -4,9 +4,9 @@ import { checkAcrossKeys } from "./checks.ts";
 import { complete } from "./complete.ts";
 import { readSection } from "./config-file.ts";
 import { fillFromEnvironment } from "./environment.ts";
+import { layUnderTts } from "./host-tts.ts";
 import { refuseHostileKeys } from "./hostile-keys.ts";
 import { messageOf, problemsOf } from "./issues.ts";
-import { dropLaterKeys } from "./later-keys.ts";
 import { renameLegacyKeys } from "./legacy.ts";
 import { type Config, configSchema } from "./schema.ts";
 import { fromEnvironment, leftByGateway, resolveSecretRefs } from "./secret-refs.ts";
@@ -28,14 +28,20 @@ export type ConfigResult =
 export function loadConfig({ file, env }: ConfigSource): ConfigResult {
   const found = readSection(file);
   if ("problem" in found) return { ok: false, problems: [found.problem], notices: [] };
-  const { section, notices } = found;
+  const { section, hostTts, notices } = found;
+  layUnderTts(section, hostTts);
   const result = load(section, { env, resolve: fromEnvironment(env), fill: (value) => substitute(value, env) });
   return { ...result, notices: [...notices, ...result.notices] };
 }
 
 /** The section as the Gateway hands it over: with everything in it resolved that could be. Never throws. */
-export function loadHandedOver(handedOver: Tree, env: Env): ConfigResult {
-  return load(structuredClone(handedOver), { env, resolve: leftByGateway, fill: refuseReferences });
+export function loadHandedOver(
+  { config, hostTts = {} }: { config: Tree; hostTts?: Tree | undefined },
+  env: Env,
+): ConfigResult {
+  const section = structuredClone(config);
+  layUnderTts(section, structuredClone(hostTts));
+  return load(section, { env, resolve: leftByGateway, fill: refuseReferences });
 }
 
 interface Ways {
@@ -49,7 +55,7 @@ interface Ways {
 function load(section: Tree, { env, resolve, fill }: Ways): ConfigResult {
   const hostile = refuseHostileKeys(section);
   if (hostile.length > 0) return { ok: false, problems: hostile, notices: [] };
-  const notices = [...renameLegacyKeys(section), ...dropLaterKeys(section)];
+  const notices = renameLegacyKeys(section);
   if (Object.keys(section).length > 0 && section["provider"] === undefined) {
     notices.push("`provider` is not set, so calls go through the mock carrier");
   }

@@ -1,12 +1,11 @@
 // Finds the key that somebody may have meant.
 import { configKeys } from "./keys.ts";
-import { laterKeys } from "./later-keys.ts";
 
 /** The key of the same section with the nearest spelling, else one of the same name elsewhere; undefined if none is near. */
 export function nearestKey(path: readonly string[]): string | undefined {
   const name = path.at(-1) ?? "";
   const section = path.slice(0, -1).join(".");
-  const all = [...configKeys.map((key) => key.path), ...laterKeys];
+  const all = configKeys.map((key) => key.path);
   const near = all
     .filter((known) => sectionOf(known) === section)
     .map((known) => ({ known, distance: editDistance(name.toLowerCase(), nameOf(known).toLowerCase()) }))

@@ -14,6 +14,7 @@ import {
   responseTimeoutMs,
   retention,
 } from "./sections.ts";
+import { recording, streaming, tts } from "./speech-sections.ts";
 
 export const configSchema = z.strictObject({
   enabled: z.boolean().default(true).describe("Whether calls are placed and taken at all."),
@@ -130,6 +131,9 @@ export const configSchema = z.strictObject({
   phrases: phrases.prefault({}).describe("What is said when there is no answer to say."),
   outbound: outbound.prefault({}).describe("Calls that we place."),
   daemon: daemon.prefault({}).describe("The daemon itself."),
+  streaming: streaming.prefault({}).describe("Live audio over media streams."),
+  tts: tts.prefault({}).describe("Voices for calls on media streams."),
+  recording: recording.prefault({}).describe("Recordings of calls on media streams."),
   retention: retention.prefault({}).describe("How long finished calls are kept; both limits hold."),
   mock: mock.prefault({}).describe("How the mock carrier behaves."),
 });

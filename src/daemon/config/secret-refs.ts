@@ -3,7 +3,7 @@ import type { Problem } from "../../router/context.ts";
 import { configKey, keyPath } from "./keys.ts";
 import { keyProblem, pathText } from "./problem.ts";
 import type { Env } from "./substitute.ts";
-import { isTree, type Tree } from "./tree.ts";
+import { isTree, type Tree, valueAt } from "./tree.ts";
 
 export interface SecretRef {
   /** `env`, `file`, `exec` … */
@@ -16,6 +16,7 @@ export interface SecretRef {
 type Resolution = { value: string } | { wrong: string; hint: string };
 
 const carriers: readonly string[] = ["twilio", "telnyx", "plivo"];
+const speech: readonly string[] = ["streaming", "tts"];
 
 export interface Resolved {
   problems: Problem[];
@@ -96,5 +97,6 @@ function secretRefAt(place: readonly string[], value: unknown): SecretRef | unde
 }
 
 function isUnused(section: Tree, [name = ""]: readonly string[]): boolean {
+  if (speech.includes(name)) return valueAt(section, "streaming.enabled") !== true;
   return carriers.includes(name) && section["provider"] !== name;
 }

@@ -1,6 +1,7 @@
 // The sections of the configuration, one strict object each. Marks: `secret` is never shown, `env` fills an absent key,
 // `restart` takes effect only with a new daemon.
 import * as z from "zod";
+import { lineTts } from "./speech-sections.ts";
 
 export const outbound = z.strictObject({
   defaultMode: z
@@ -15,6 +16,12 @@ export const outbound = z.strictObject({
     .max(600)
     .default(3)
     .describe("Seconds between the end of a notify message and the hang-up."),
+  onVoicemail: z
+    .enum(["hangup", "leave-message"])
+    .exactOptional()
+    .describe(
+      "What to do when a machine answers; has the carrier find out, which it may charge for. Absent: nothing, the message is spoken as to a person.",
+    ),
 });
 
 export const daemon = z.strictObject({
@@ -71,6 +78,7 @@ export const line = z.strictObject({
   inboundGreeting: inboundGreeting.describe(
     "What a caller of this number hears first; empty says nothing and listens.",
   ),
+  tts: lineTts,
   ...answering,
   inboundTools: inboundTools.exactOptional().describe("What the agent may do for callers of this number."),
   responseTimeoutMs: responseTimeoutMs
@@ -110,6 +118,17 @@ export const phrases = z.strictObject({
       "This number does not know you yet. Your code is {code}. Please give it to the owner, who has to confirm it, and then call again. Your code is {code}. Goodbye.",
     )
     .describe("Said to an unknown caller under `pairing`; every `{code}` becomes the one-time code."),
+  filler: z
+    .string()
+    .max(1000)
+    .default("One moment, please.")
+    .describe("Said on a media stream when a reply takes long; empty says nothing."),
+  deaf: z
+    .string()
+    .max(1000)
+    .default("I am having trouble hearing you. Please go on.")
+    .describe("Said when our recogniser is gone, and the carrier's takes over."),
+  recording: phrase("This call is recorded.").describe("Said first in a call that is recorded."),
   busy: phrase("All lines are busy. Please call again later. Goodbye.").describe(
     "Said to a caller beyond `maxConcurrentCalls`.",
   ),

@@ -18,6 +18,8 @@ export interface TurnsPorts {
   log: Log;
   /** How long words wait while no responder is there, in ms. */
   unattendedAfterMs(): number;
+  /** The first piece of a reply has come, whether or not it can be spoken yet. */
+  firstPiece(callId: string, offerId: string): void;
 }
 
 export class TurnDesk implements Turns {
@@ -64,6 +66,7 @@ export class TurnDesk implements Turns {
   /** @throws CallError `TURN_TAKEN` when the turn is over for this responder; nothing of the piece is spoken then. */
   async reply({ callId, offerId, responder, text, final, endCall }: ReplyPiece): Promise<void> {
     const cutter = this.#replies.get(key(callId, offerId)) ?? new SentenceCutter();
+    if (text !== "") this.#ports.firstPiece(callId, offerId);
     this.#replies.set(key(callId, offerId), cutter);
     const pieces = [...cutter.push(text), ...(final ? cutter.flush() : [])];
     const sentences = pieces.map(spokenText).filter((sentence) => sentence !== "");

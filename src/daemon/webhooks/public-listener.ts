@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { CallError } from "../../call/error.ts";
 import type { RawWebhook, WebhookReply } from "../carriers/carrier.ts";
 import type { Log } from "../deps.ts";
+import { refuseUpgrade, type Upgrade } from "../media/media-sockets.ts";
 import { type Arrival, createArrivals, type ForwardingRules } from "./forwarded.ts";
 import { InFlight } from "./in-flight.ts";
 import { portHolder } from "./port-holder.ts";
@@ -27,6 +28,14 @@ export interface PublicListenerOptions {
   /** Headers that prove who answers, to a request that asks for them. */
   proof(headers: IncomingMessage["headers"]): Record<string, string>;
   log: Log;
+  /** Media sockets, below their own path; everything else that wants to upgrade is not found. */
+  streams?: StreamRoute;
+}
+
+export interface StreamRoute {
+  /** Without a slash at its end. */
+  path: string;
+  upgrade(upgrade: Upgrade): void;
 }
 
 export interface PublicListener extends AsyncDisposable {
@@ -56,6 +65,7 @@ export async function startPublicListener(options: PublicListenerOptions): Promi
       );
     },
   );
+  server.on("upgrade", (request, socket, head) => upgrade({ request, socket, head }, options, arrivalOf));
   server.maxConnections = 1024;
   await listen(server, options);
   const address = server.address();
@@ -135,9 +145,31 @@ function refusal(
   const path = end < 0 ? target : target.slice(0, end);
   if (path !== route.path && path !== `${route.path}/`) return 404;
   if (request.method !== "POST") return 405;
-  const { allowedHosts } = forwarding;
-  if (allowedHosts.length > 0 && !allowedHosts.some((name) => name.toLowerCase() === host)) return 403;
+  if (!isAllowed(host, forwarding)) return 403;
   return route.admits(request.headers) ? undefined : 401;
+}
+
+function upgrade(
+  { request, socket, head }: Pick<Upgrade, "request" | "socket" | "head">,
+  { streams, forwarding }: PublicListenerOptions,
+  arrivalOf: Serving["arrivalOf"],
+): void {
+  const { host, client, alsoAt } = arrivalOf(request.headers, request.socket.remoteAddress ?? "");
+  const token = streams === undefined ? undefined : tokenBelow(streams.path, request.url ?? "");
+  if (streams === undefined || token === undefined) return refuseUpgrade(socket, 404);
+  if (!isAllowed(host, forwarding)) return refuseUpgrade(socket, 403);
+  streams.upgrade({ request, socket, head, token, client, alsoAt });
+}
+
+/** What follows the path, up to a query; undefined elsewhere. */
+function tokenBelow(path: string, target: string): string | undefined {
+  const [plain = ""] = target.split("?", 1);
+  if (plain === path || plain === `${path}/`) return "";
+  return plain.startsWith(`${path}/`) ? plain.slice(path.length + 1) : undefined;
+}
+
+function isAllowed(host: string, { allowedHosts }: ForwardingRules): boolean {
+  return allowedHosts.length === 0 || allowedHosts.some((name) => name.toLowerCase() === host);
 }
 
 /** Answers and closes: what was not read of the request is never read. */

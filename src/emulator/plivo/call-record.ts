@@ -1,5 +1,6 @@
 // The state of one emulated Plivo call: a record that observers may look at while the call goes on.
 import type { Clock } from "../clock.ts";
+import { CallAudio } from "../media/call-audio.ts";
 import { Line, type Heard } from "../twilio/line.ts";
 import type { FinalStatus, PlivoCallStatus, PlivoDocument, PlivoEmulatedCall, PlivoEvent } from "./emulated-call.ts";
 import type { HangupCause } from "./hangup-cause.ts";
@@ -15,6 +16,12 @@ export interface CallIdentity {
   readonly callerName: string;
 }
 
+interface RecordPorts {
+  readonly emit: (event: PlivoEvent) => void;
+  /** Something changed that is no event. */
+  readonly poke: () => void;
+}
+
 export class CallRecord implements PlivoEmulatedCall {
   readonly callUuid: string;
   readonly requestUuid: string | null;
@@ -24,6 +31,7 @@ export class CallRecord implements PlivoEmulatedCall {
   readonly callerName: string;
   readonly createdAt: number;
   readonly line: Line;
+  readonly audio: CallAudio;
   readonly documents: PlivoDocument[] = [];
   readonly warnings: string[] = [];
   readonly webhooks: PlivoWebhookAttempt[] = [];
@@ -35,7 +43,7 @@ export class CallRecord implements PlivoEmulatedCall {
   readonly #clock: Clock;
   readonly #emit: (event: PlivoEvent) => void;
 
-  constructor(identity: CallIdentity, clock: Clock, emit: (event: PlivoEvent) => void) {
+  constructor(identity: CallIdentity, clock: Clock, { emit, poke }: RecordPorts) {
     this.callUuid = identity.callUuid;
     this.requestUuid = identity.requestUuid;
     this.direction = identity.direction;
@@ -47,6 +55,13 @@ export class CallRecord implements PlivoEmulatedCall {
     this.#emit = emit;
     this.line = new Line(clock, (heard) => {
       emit({ type: "heard", callUuid: this.callUuid, heard });
+    });
+    this.audio = new CallAudio(clock, (stream, what) => {
+      if (what === "state") {
+        emit({ type: "stream", callUuid: this.callUuid, stream });
+      } else {
+        poke();
+      }
     });
   }
 

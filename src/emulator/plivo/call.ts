@@ -10,6 +10,7 @@ import type { FaultPlan } from "./faults.ts";
 import { CAUSES, type DocumentKind, type HangupCause } from "./hangup-cause.ts";
 import { runDocument, type Fetch, type Leg, type Next } from "./interpreter.ts";
 import type { FormFields } from "./signature.ts";
+import type { StreamDialler } from "./stream-dialler.ts";
 import type { Webhook, WebhookSender } from "./webhook-sender.ts";
 
 export interface CallPlan extends CallIdentity {
@@ -38,6 +39,9 @@ export interface CallPorts {
   readonly faults: FaultPlan;
   readonly unknownElements: "warn" | "hang-up";
   readonly emit: (event: PlivoEvent) => void;
+  /** Something changed that is no event. */
+  readonly poke: () => void;
+  readonly streams: StreamDialler;
   /** Aborts when the emulator closes. */
   readonly signal: AbortSignal;
 }
@@ -64,7 +68,7 @@ export class PlivoCall {
   #transferredTo: Fetch | null = null;
 
   constructor(plan: CallPlan, ports: CallPorts) {
-    this.record = new CallRecord(plan, ports.clock, ports.emit);
+    this.record = new CallRecord(plan, ports.clock, ports);
     this.#plan = plan;
     this.#ports = ports;
     this.#lifetime = AbortSignal.any([this.#ended.signal, ports.signal]);
@@ -93,7 +97,8 @@ export class PlivoCall {
 
   /** The other party speaks or presses keys; false when nobody was listening for it. */
   input(input: CalleeInput): boolean {
-    return this.record.line.speak(input);
+    const { line, audio } = this.record;
+    return input.kind === "digits" && audio.streaming ? audio.press(input.digits) : line.speak(input);
   }
 
   /** Moves an answered call to another document, cutting off the one that runs. */
@@ -272,6 +277,8 @@ export class PlivoCall {
       listening: () => {
         this.#ports.emit({ type: "listening", callUuid: record.callUuid });
       },
+      stream: (url, signal) =>
+        this.#ports.streams.run(url, { record, keys: (digits) => this.sendDigits(digits) }, signal),
       notify: ({ kind, url, method, fields }) => {
         const all = [...this.#fields(EVENTS[kind]), ...fields];
         void this.#send({ callUuid: record.callUuid, kind, url, method, fields: all });

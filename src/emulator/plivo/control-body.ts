@@ -1,5 +1,6 @@
 // Faults as they come in over the emulator's own HTTP interface, checked.
 import { ControlError, isFaultOf, isListOf } from "../control-request.ts";
+import { isMediaFault } from "../media/control-faults.ts";
 import type { PlivoFaults, PlivoRestFault, PlivoWebhookFault } from "./faults.ts";
 
 /** Fields that a fault must carry beside its name, by kind of fault. */
@@ -25,11 +26,11 @@ const WEBHOOK_FAULTS: ReadonlyMap<unknown, readonly string[]> = new Map([
 
 /** The faults of a body. Throws `ControlError`. */
 export function faultsIn(body: Record<string, unknown>): PlivoFaults {
-  const { rest = [], webhooks = [] } = body;
-  if (!isListOf(rest, isRestFault) || !isListOf(webhooks, isWebhookFault)) {
-    throw new ControlError(400, "faults: { rest: [{ fault, on?, times? }], webhooks: […] }");
+  const { rest = [], webhooks = [], media = [] } = body;
+  if (!isListOf(rest, isRestFault) || !isListOf(webhooks, isWebhookFault) || !isListOf(media, isMediaFault)) {
+    throw new ControlError(400, "faults: { rest: [{ fault, on?, times? }], webhooks: […], media: […] }");
   }
-  return { rest, webhooks };
+  return { rest, webhooks, media };
 }
 
 function isRestFault(value: unknown): value is PlivoRestFault {

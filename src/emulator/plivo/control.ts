@@ -1,6 +1,7 @@
 // The emulator's own HTTP interface below /emulator/, for playing the other party from another terminal.
 import { bodyOf, ControlError, optionalText, text } from "../control-request.ts";
 import type { HttpReply, HttpRequest } from "../loopback-server.ts";
+import { shownAudio, speakOver } from "../media/control-audio.ts";
 import { calleeIn } from "../twilio/control-body.ts";
 import { faultsIn } from "./control-body.ts";
 import type { PlivoEmulatedCall } from "./emulated-call.ts";
@@ -8,7 +9,7 @@ import type { PlivoEmulator } from "./plivo-emulator.ts";
 
 type Body = Record<string, unknown>;
 
-/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{uuid}`, `POST calls/{uuid}/say|digits|hangup`. */
+/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{uuid}[/audio|/recording]`, `POST calls/{uuid}/say|speak|digits|hangup`. */
 export function answerControl(request: HttpRequest, emulator: PlivoEmulator): HttpReply {
   try {
     return { status: 200, json: route(request, emulator) };
@@ -22,17 +23,21 @@ export function answerControl(request: HttpRequest, emulator: PlivoEmulator): Ht
 
 function route(request: HttpRequest, emulator: PlivoEmulator): unknown {
   const [subject = "", id, verb] = request.url.pathname.split("/").slice(2);
-  if (request.method === "GET" && subject === "calls" && verb === undefined) {
-    return id === undefined ? emulator.calls.map(summary) : shown(callOf(id, emulator));
+  if (subject === "calls" && request.method === "GET") {
+    return id === undefined ? emulator.calls.map(summary) : look(callOf(id, emulator), verb);
   }
   if (request.method !== "POST") {
     throw new ControlError(405, "use GET for calls, POST for everything else");
   }
   const body = bodyOf(request);
   if (subject === "calls" && id !== undefined && verb !== undefined) {
-    return play({ id: callOf(id, emulator).callUuid, verb, body }, emulator);
+    return play({ call: callOf(id, emulator), verb, body }, emulator);
   }
   return act(subject, body, emulator);
+}
+
+function look(call: PlivoEmulatedCall, what: string | undefined): unknown {
+  return what === undefined ? shown(call) : shownAudio(what, call.audio);
 }
 
 function act(subject: string, body: Body, emulator: PlivoEmulator): unknown {
@@ -51,20 +56,23 @@ function act(subject: string, body: Body, emulator: PlivoEmulator): unknown {
 }
 
 function play(
-  wish: { readonly id: string; readonly verb: string; readonly body: Body },
+  wish: { readonly call: PlivoEmulatedCall; readonly verb: string; readonly body: Body },
   emulator: PlivoEmulator,
 ): unknown {
-  const { id, verb, body } = wish;
+  const { call, verb, body } = wish;
+  const id = call.callUuid;
   switch (verb) {
     case "say":
       return heard(emulator.say(id, text(body, "text")));
+    case "speak":
+      return speakOver(call.audio, body);
     case "digits":
       return heard(emulator.press(id, text(body, "digits")));
     case "hangup":
       emulator.hangUp(id);
       return { ok: true };
     default:
-      throw new ControlError(404, "a call can: say, digits, hangup");
+      throw new ControlError(404, "a call can: say, speak, digits, hangup");
   }
 }
 

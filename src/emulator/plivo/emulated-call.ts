@@ -1,4 +1,5 @@
 // What an observer can see of an emulated Plivo call, and what the emulator tells about it.
+import type { EmulatedAudio, StreamView } from "../media/audio.ts";
 import type { Heard } from "../twilio/line.ts";
 import type { PlivoWebhookAttempt } from "./webhook-sender.ts";
 
@@ -30,6 +31,8 @@ export interface PlivoEmulatedCall {
   /** Whether a GetInput is waiting for the other party. */
   readonly listening: boolean;
   readonly heard: readonly Heard[];
+  /** What goes over media sockets: to hear, to speak, to record. */
+  readonly audio: EmulatedAudio;
   /** Keys that were played to the other party, in order. */
   readonly digits: string;
   readonly documents: readonly PlivoDocument[];
@@ -56,6 +59,7 @@ export type PlivoEvent =
     }
   | { readonly type: "heard"; readonly callUuid: string; readonly heard: Heard }
   | { readonly type: "listening"; readonly callUuid: string }
+  | { readonly type: "stream"; readonly callUuid: string; readonly stream: StreamView }
   | { readonly type: "document"; readonly callUuid: string; readonly document: PlivoDocument }
   | { readonly type: "warning"; readonly callUuid: string; readonly warning: string }
   | { readonly type: "webhook"; readonly callUuid: string; readonly attempt: PlivoWebhookAttempt };

@@ -13,7 +13,8 @@ import { FaultPlan, type PlivoFaults } from "./faults.ts";
 import type { PlivoEmulator, PlivoInboundCall } from "./plivo-emulator.ts";
 import type { PlacedCall } from "./rest-params.ts";
 import { answerRest } from "./rest-server.ts";
-import { WebhookSender } from "./webhook-sender.ts";
+import { StreamDialler } from "./stream-dialler.ts";
+import { nonceFrom, WebhookSender } from "./webhook-sender.ts";
 
 export interface PlivoEmulatorOptions {
   /** Default 0: a free port. */
@@ -105,6 +106,10 @@ class Exchange implements PlivoEmulator {
       emit: (event) => {
         this.#feed.emit(event);
       },
+      poke: () => {
+        this.#feed.poke();
+      },
+      streams: this.#createStreams(seed),
       signal,
     };
   }
@@ -193,6 +198,19 @@ class Exchange implements PlivoEmulator {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
     await this.#server?.[Symbol.asyncDispose]();
+  }
+
+  #createStreams(seed: string): StreamDialler {
+    const nonces = createIds(`${seed} stream nonce`);
+    return new StreamDialler({
+      authId: this.authId,
+      authToken: this.authToken,
+      mainAuthToken: this.#options.mainAuthToken ?? this.authToken,
+      routes: this.#options.routes ?? [],
+      newUuid: uuids(`${seed} stream`),
+      newNonce: () => nonceFrom(nonces),
+      faults: this.#faults,
+    });
   }
 
   #place(plan: PlacedCall): PlivoCall {

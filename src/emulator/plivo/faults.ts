@@ -1,5 +1,6 @@
 // What the Plivo emulator can be told to do wrong.
 import { counted, take, type Counted } from "../counted-faults.ts";
+import { MediaFaultPlan, type MediaFault, type StreamFaults } from "../media/faults.ts";
 
 export type RestOperation = "create" | "list" | "fetch" | "transfer" | "hang-up" | "cancel" | "digits";
 
@@ -66,6 +67,7 @@ export type OrderFault =
 export interface PlivoFaults {
   readonly rest?: readonly PlivoRestFault[];
   readonly webhooks?: readonly PlivoWebhookFault[];
+  readonly media?: readonly MediaFault[];
 }
 
 /** Holds the faults in force and counts down those with `times`. */
@@ -73,12 +75,19 @@ export class FaultPlan {
   #rest: Counted<PlivoRestFault>[] = [];
   #delivery: Counted<Targeted & DeliveryFault>[] = [];
   #order: Counted<Targeted & OrderFault>[] = [];
+  readonly #media = new MediaFaultPlan();
 
   replace(faults: PlivoFaults): void {
     const webhooks = faults.webhooks ?? [];
     this.#rest = counted(faults.rest ?? []);
     this.#delivery = counted(webhooks.filter(isDelivery));
     this.#order = counted(webhooks.filter(isOrder));
+    this.#media.replace(faults.media ?? []);
+  }
+
+  /** The faults that hit the next media socket, used up by one. */
+  forStream(): StreamFaults {
+    return this.#media.forStream();
   }
 
   /** The faults that hit this request, used up by one. */

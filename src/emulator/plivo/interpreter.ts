@@ -4,7 +4,7 @@ import type { Callee } from "../twilio/callee.ts";
 import { speakingMs, type Line } from "../twilio/line.ts";
 import { runGetInput } from "./get-input.ts";
 import { CAUSES, documentCause, type DocumentKind, type HangupCause } from "./hangup-cause.ts";
-import type { GetInputElement, Instruction, PlivoXml, PromptElement } from "./plivo-xml.ts";
+import type { GetInputElement, Instruction, PlivoXml, PromptElement, StreamElement } from "./plivo-xml.ts";
 import type { FormFields } from "./signature.ts";
 
 /** Where the next document comes from. */
@@ -35,6 +35,8 @@ export interface Leg {
   readonly hangUp: () => void;
   readonly endLater: (lineMs: number, cause: HangupCause) => void;
   readonly listening: () => void;
+  /** Streams the line's audio until that is over, or the signal aborts. */
+  readonly stream: (url: string, signal: AbortSignal) => Promise<void>;
   /** Tells an action address something whose reply does not matter. */
   readonly notify: (fetch: Fetch) => void;
   readonly warn: (warning: string) => void;
@@ -94,6 +96,16 @@ class DocumentRun {
         return null;
       case "GetInput":
         return this.#getInput(instruction);
+      case "Stream":
+        await this.#stream(instruction);
+        return null;
+    }
+  }
+
+  async #stream({ url, keepCallAlive }: StreamElement): Promise<void> {
+    const over = this.#leg.stream(url, this.#signal);
+    if (keepCallAlive) {
+      await over;
     }
   }
 

@@ -24,7 +24,16 @@ export interface GetInputElement {
   readonly prompts: readonly PromptElement[];
 }
 
+/** Audio over a socket, both ways. */
+export interface StreamElement {
+  readonly element: "Stream";
+  readonly url: string;
+  /** What is below waits until the stream is over; else both go on side by side. */
+  readonly keepCallAlive: boolean;
+}
+
 export type Instruction =
+  | StreamElement
   | PromptElement
   | GetInputElement
   | { readonly element: "Wait"; readonly seconds: number }
@@ -52,12 +61,14 @@ export class InvalidXml extends Error {
 }
 
 const MAX_SPEAK_CHARACTERS = 3000;
+const MAX_STREAM_URL = 2048;
 const ATTRIBUTES: ReadonlyMap<string, readonly string[]> = new Map([
   ["Response", []],
   ["Speak", ["voice", "language", "loop"]],
   ["Play", ["loop"]],
   ["Wait", ["length", "silence", "minSilence", "beep"]],
   ["DTMF", ["async"]],
+  ["Stream", ["bidirectional", "keepCallAlive", "audioTrack", "contentType"]],
   ["Redirect", ["method"]],
   ["Hangup", ["reason", "schedule"]],
   [
@@ -68,7 +79,7 @@ const ATTRIBUTES: ReadonlyMap<string, readonly string[]> = new Map([
     ).split(" "),
   ],
 ]);
-const NOT_EMULATED = new Set("Record Stream PreAnswer Dial Conference MultiPartyCall Message GetDigits".split(" "));
+const NOT_EMULATED = new Set("Record PreAnswer Dial Conference MultiPartyCall Message GetDigits".split(" "));
 const SPEECH_MARKUP = new Set("break emphasis lang p phoneme prosody s say-as sub w cont".split(" "));
 
 /**
@@ -121,6 +132,8 @@ class Reader {
         return { element: "Wait", seconds: this.#number(element, "length", { min: 1, otherwise: 1 }) };
       case "DTMF":
         return this.#dtmf(element);
+      case "Stream":
+        return this.#stream(element);
       case "Redirect":
         return { element: "Redirect", url: textOf(element).trim(), method: this.#method(element) };
       case "Hangup":
@@ -178,6 +191,23 @@ class Reader {
       return null;
     }
     return { element: "DTMF", digits };
+  }
+
+  #stream(element: XmlElement): StreamElement | null {
+    const url = textOf(element).trim();
+    const contentType = element.attributes.get("contentType");
+    if (!/^wss?:\/\//i.test(url) || !URL.canParse(url) || url.length > MAX_STREAM_URL) {
+      this.#warn("<Stream> needs a wss URL; skipped");
+      return null;
+    }
+    if (element.attributes.get("bidirectional") !== "true" || contentType !== "audio/x-mulaw;rate=8000") {
+      this.#warn("<Stream> is emulated both ways and in µ-law at 8000 Hz only; skipped");
+      return null;
+    }
+    // Both ways there is no other.
+    this.#oneOf(element, "audioTrack", ["inbound"] as const);
+    const keepCallAlive = this.#oneOf(element, "keepCallAlive", ["false", "true"] as const) === "true";
+    return { element: "Stream", url, keepCallAlive };
   }
 
   #getInput(element: XmlElement): GetInputElement {

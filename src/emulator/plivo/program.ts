@@ -1,5 +1,6 @@
 // The Plivo emulator as a program: its help, its options, and its events as readable lines.
 import type { Program, ProgramSettings, RunningProgram } from "../program.ts";
+import { streamLine } from "../media/stream-line.ts";
 import type { PlivoEvent } from "./emulated-call.ts";
 import { startPlivoEmulator } from "./emulator.ts";
 
@@ -35,6 +36,11 @@ Example: a callee who is busy, one who talks by itself, and a call from outside
 Example: the reply to the next "create call" is lost, and every webhook is sent again with a nonce of its own
   curl -s http://127.0.0.1:4030/emulator/faults -d '{"rest":[{"on":"create","fault":"drop-reply","times":1}],
     "webhooks":[{"fault":"retry","copies":1,"afterMs":50}]}'
+
+Example: on a media stream the callee speaks µ-law, and both sides are recorded as a stereo WAV
+  curl -s http://127.0.0.1:4030/emulator/calls/last/speak -d "{\\"ulaw\\":\\"$(base64 -w0 hello.ulaw)\\"}"
+  curl -s http://127.0.0.1:4030/emulator/calls/last/audio
+  curl -s http://127.0.0.1:4030/emulator/calls/last/recording | jq -r .wav | base64 -d > call.wav
 `;
 
 export const plivoProgram: Program = {
@@ -78,6 +84,8 @@ function lineOf(event: PlivoEvent): string {
     }
     case "listening":
       return `listens  ${short(event.callUuid)} the callee may speak`;
+    case "stream":
+      return `stream   ${short(event.callUuid)} ${streamLine(event.stream)}`;
     case "document":
       return `document ${short(event.callUuid)} ${event.document.xml.length} characters of XML`;
     case "warning":

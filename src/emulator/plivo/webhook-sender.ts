@@ -116,11 +116,7 @@ export class WebhookSender {
 
   #envelope({ webhook, url, faults }: Prepared): Envelope {
     const { authToken, mainAuthToken, nonces } = this.#options;
-    // Plivo's nonces are twenty digits.
-    const nonce = BigInt(`0x${nonces.next("")}`)
-      .toString()
-      .padStart(20, "0")
-      .slice(0, 20);
+    const nonce = nonceFrom(nonces);
     const fields = webhook.method === "GET" ? [] : webhook.fields;
     const request = { method: webhook.method, url, nonce, fields };
     return { nonce, headers: signatureHeaders(request, { authToken, mainAuthToken }, faults) };
@@ -232,4 +228,12 @@ function retryReason(outcome: Outcome): RetryReason | null {
     return "5xx";
   }
   return status >= 400 ? "4xx" : null;
+}
+
+/** Twenty digits. */
+export function nonceFrom(nonces: Ids): string {
+  return BigInt(`0x${nonces.next("")}`)
+    .toString()
+    .padStart(20, "0")
+    .slice(0, 20);
 }

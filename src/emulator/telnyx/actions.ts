@@ -18,6 +18,7 @@ interface Action {
 const MAX_PAYLOAD = 3000;
 const BASIC_VOICES = new Set(["male", "female"]);
 const STOPS = ["current", "all"] as const;
+const G711 = ["PCMU", "PCMA"] as const;
 const TRACKS = ["inbound", "outbound", "both"] as const;
 
 const anyTime = (): void => undefined;
@@ -25,6 +26,21 @@ const anyTime = (): void => undefined;
 function answered(call: TelnyxCall): void {
   if (call.record.state !== "answered") {
     throw new RestError("90034");
+  }
+}
+
+/** While a bidirectional stream runs, its socket is the only voice. */
+function notStreaming(call: TelnyxCall): void {
+  answered(call);
+  if (call.streaming.active) {
+    throw new RestError("90045");
+  }
+}
+
+function streaming(call: TelnyxCall): void {
+  answered(call);
+  if (!call.streaming.active) {
+    throw new RestError("90046");
   }
 }
 
@@ -47,7 +63,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["reject", { method: "POST", guard: parked, read: readReject }],
   ["hangup", { method: "POST", guard: anyTime, read: (_, call) => () => call.endByCommand() }],
   ["client_state_update", { method: "PUT", guard: anyTime, read: readClientState }],
-  ["speak", ofAnswered(readSpeak)],
+  ["speak", { method: "POST", guard: notStreaming, read: readSpeak }],
   ["playback_start", ofAnswered(readPlayback)],
   ["playback_stop", ofAnswered(readPlaybackStop)],
   ["transcription_start", ofAnswered(readTranscription)],
@@ -57,6 +73,8 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["gather_using_audio", ofAnswered(readGatherUsingAudio)],
   ["gather_stop", ofAnswered((_, call) => () => call.conversation.stopGather())],
   ["send_dtmf", ofAnswered(readDigits)],
+  ["streaming_start", { method: "POST", guard: notStreaming, read: readStreaming }],
+  ["streaming_stop", { method: "POST", guard: streaming, read: (_, call) => () => call.streaming.stop() }],
 ]);
 
 function readAnswer(fields: Fields, call: TelnyxCall): () => void {
@@ -118,6 +136,20 @@ function readDigits(fields: Fields, call: TelnyxCall): () => void {
   }
   fields.integer("duration_millis", { min: 100, max: 500, otherwise: 250 });
   return () => call.conversation.sendDigits(digits);
+}
+
+/** Only what is emulated: both ways, G.711 at 8000 Hz, the other party's track. */
+function readStreaming(fields: Fields, call: TelnyxCall): () => void {
+  fields.required("stream_url");
+  const url = fields.url("stream_url", /^wss?:\/\//i) ?? "";
+  fields.oneOf("stream_track", ["inbound_track"]);
+  fields.oneOf("stream_codec", ["default", ...G711]);
+  fields.required("stream_bidirectional_mode");
+  fields.oneOf("stream_bidirectional_mode", ["rtp"]);
+  fields.oneOf("stream_bidirectional_codec", G711);
+  fields.integer("stream_bidirectional_sampling_rate", { min: 8000, max: 8000, otherwise: 8000 });
+  fields.oneOf("stream_bidirectional_target_legs", ["opposite", "self", "both"]);
+  return () => call.streaming.start(url);
 }
 
 /** Transcription asked for together with dial or answer. Throws `RestError`. */

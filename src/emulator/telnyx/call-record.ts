@@ -1,5 +1,6 @@
 // The state of one emulated call: a record that observers may look at while the call goes on.
 import type { Clock } from "../clock.ts";
+import { CallAudio } from "../media/call-audio.ts";
 import type {
   CallState,
   Command,
@@ -28,9 +29,16 @@ export interface Transcription {
   readonly interim: boolean;
 }
 
+interface RecordPorts {
+  readonly emit: (event: EmulatorEvent) => void;
+  /** Something changed that is no event. */
+  readonly poke: () => void;
+}
+
 export class CallRecord implements EmulatedCall {
   readonly identity: CallIdentity;
   readonly createdAt: number;
+  readonly audio: CallAudio;
   readonly heard: Heard[] = [];
   readonly said: Said[] = [];
   readonly commands: Command[] = [];
@@ -48,12 +56,19 @@ export class CallRecord implements EmulatedCall {
   readonly #emit: (event: EmulatorEvent) => void;
   #unanswered = 0;
 
-  constructor(identity: CallIdentity, clock: Clock, emit: (event: EmulatorEvent) => void) {
+  constructor(identity: CallIdentity, clock: Clock, { emit, poke }: RecordPorts) {
     this.identity = identity;
     this.state = identity.direction === "incoming" ? "parked" : "ringing";
     this.createdAt = clock.now();
     this.#clock = clock;
     this.#emit = emit;
+    this.audio = new CallAudio(clock, (stream, what) => {
+      if (what === "state") {
+        emit({ type: "stream", callControlId: this.callControlId, stream });
+      } else {
+        poke();
+      }
+    });
   }
 
   get callControlId(): string {

@@ -5,6 +5,7 @@ import type { CalleeScript } from "./callee.ts";
 import { Conversation } from "./conversation.ts";
 import { detect, type Detection } from "./detection.ts";
 import type { EmulatorEvent, HangupSource } from "./emulated-call.ts";
+import { Streaming, type StreamingOptions } from "./streaming.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
 export interface CallPlan extends CallIdentity {
@@ -23,6 +24,9 @@ export interface CallPorts {
   readonly clock: Clock;
   readonly sender: WebhookSender;
   readonly emit: (event: EmulatorEvent) => void;
+  /** Something changed that is no event. */
+  readonly poke: () => void;
+  readonly streaming: StreamingOptions;
   /** Aborts when the emulator closes. */
   readonly signal: AbortSignal;
 }
@@ -48,6 +52,7 @@ const CANCELLED_SIP_CODE = "487";
 export class TelnyxCall {
   readonly record: CallRecord;
   readonly conversation: Conversation;
+  readonly streaming: Streaming;
   readonly #plan: CallPlan;
   readonly #ports: CallPorts;
   readonly #ended = new AbortController();
@@ -55,12 +60,17 @@ export class TelnyxCall {
   #webhookUrl: string | null;
 
   constructor(plan: CallPlan, ports: CallPorts) {
-    this.record = new CallRecord(plan, ports.clock, ports.emit);
+    this.record = new CallRecord(plan, ports.clock, ports);
     this.record.clientState = plan.clientState;
     this.#plan = plan;
     this.#ports = ports;
     this.#webhookUrl = plan.webhookUrl;
     this.#lifetime = AbortSignal.any([this.#ended.signal, ports.signal]);
+    this.streaming = new Streaming(this.record, {
+      ...ports.streaming,
+      tell: (event, fields) => this.#tell(event, fields),
+      lifetime: this.#lifetime,
+    });
     this.conversation = new Conversation(this.record, {
       clock: ports.clock,
       lifetime: this.#lifetime,

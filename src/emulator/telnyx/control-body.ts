@@ -1,5 +1,6 @@
 // Callee scripts and faults as they come in over the emulator's own HTTP interface, checked.
 import { ControlError, isFaultOf, isListOf, isObject } from "../control-request.ts";
+import { isMediaFault } from "../media/control-faults.ts";
 import type { CalleeScript } from "./callee.ts";
 import type { RestFault, TelnyxFaults, WebhookFault } from "./faults.ts";
 
@@ -43,11 +44,11 @@ function isPiece(value: unknown): value is unknown {
 
 /** The faults of a body. Throws `ControlError`. */
 export function faultsIn(body: Record<string, unknown>): TelnyxFaults {
-  const { rest = [], webhooks = [] } = body;
-  if (!isListOf(rest, isRestFault) || !isListOf(webhooks, isWebhookFault)) {
-    throw new ControlError(400, "faults: { rest: [{ fault, on?, times? }], webhooks: […] }");
+  const { rest = [], webhooks = [], media = [] } = body;
+  if (!isListOf(rest, isRestFault) || !isListOf(webhooks, isWebhookFault) || !isListOf(media, isMediaFault)) {
+    throw new ControlError(400, "faults: { rest: [{ fault, on?, times? }], webhooks: […], media: […] }");
   }
-  return { rest, webhooks };
+  return { rest, webhooks, media };
 }
 
 /** Fields that a fault must carry beside its name, by kind of fault. */

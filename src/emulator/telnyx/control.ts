@@ -1,6 +1,7 @@
 // The emulator's own HTTP interface below /emulator/, for playing the other party from another terminal.
 import { bodyOf, ControlError, optionalText, text } from "../control-request.ts";
 import type { HttpReply, HttpRequest } from "../loopback-server.ts";
+import { shownAudio, speakOver } from "../media/control-audio.ts";
 import { calleeIn, faultsIn } from "./control-body.ts";
 import type { EmulatedCall } from "./emulated-call.ts";
 import type { TelnyxEmulator } from "./telnyx-emulator.ts";
@@ -14,7 +15,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["inbound", inbound],
 ]);
 
-/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{id}`, `POST calls/{id}/say|digits|hangup`; `last` is the newest call. */
+/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{id}[/audio|/recording]`, `POST calls/{id}/say|speak|digits|hangup`; `last` is the newest call. */
 export function answerControl(request: HttpRequest, emulator: TelnyxEmulator): HttpReply {
   try {
     return { status: 200, json: route(request, emulator) };
@@ -28,15 +29,15 @@ export function answerControl(request: HttpRequest, emulator: TelnyxEmulator): H
 
 function route(request: HttpRequest, emulator: TelnyxEmulator): unknown {
   const [subject = "", id, verb] = request.url.pathname.split("/").slice(2);
-  if (request.method === "GET" && subject === "calls" && verb === undefined) {
-    return id === undefined ? emulator.calls.map(summary) : shown(callOf(id, emulator));
+  if (subject === "calls" && request.method === "GET") {
+    return id === undefined ? emulator.calls.map(summary) : look(callOf(id, emulator), verb);
   }
   if (request.method !== "POST") {
     throw new ControlError(405, "use GET for calls, POST for everything else");
   }
   const body = bodyOf(request);
   if (subject === "calls" && id !== undefined && verb !== undefined) {
-    return play({ id: callOf(id, emulator).callControlId, verb, body }, emulator);
+    return play({ call: callOf(id, emulator), verb, body }, emulator);
   }
   const action = ACTIONS.get(subject);
   if (action === undefined) {
@@ -45,21 +46,28 @@ function route(request: HttpRequest, emulator: TelnyxEmulator): unknown {
   return action(body, emulator);
 }
 
+function look(call: EmulatedCall, what: string | undefined): unknown {
+  return what === undefined ? shown(call) : shownAudio(what, call.audio);
+}
+
 function play(
-  wish: { readonly id: string; readonly verb: string; readonly body: Body },
+  wish: { readonly call: EmulatedCall; readonly verb: string; readonly body: Body },
   emulator: TelnyxEmulator,
 ): unknown {
-  const { id, verb, body } = wish;
+  const { call, verb, body } = wish;
+  const id = call.callControlId;
   switch (verb) {
     case "say":
       return noticed(emulator.say(id, text(body, "text")));
+    case "speak":
+      return speakOver(call.audio, body);
     case "digits":
       return noticed(emulator.press(id, text(body, "digits")));
     case "hangup":
       emulator.hangUp(id);
       return { ok: true };
     default:
-      throw new ControlError(404, "a call can: say, digits, hangup");
+      throw new ControlError(404, "a call can: say, speak, digits, hangup");
   }
 }
 

@@ -158,6 +158,7 @@ export class Conversation {
     const { clock, lifetime } = this.#ports;
     for (const [index, digit] of Array.from(digits).entries()) {
       const press = () => {
+        this.#record.audio.press(digit);
         this.#record.says({ kind: "digits", text: digit, noticed: true });
         this.#ports.tell("call.dtmf.received", { digit });
         // A key cuts off the prompt of the gather that it is for.

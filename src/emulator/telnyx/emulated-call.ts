@@ -1,4 +1,5 @@
 // What an observer can see of an emulated call, and what the Telnyx emulator tells about it.
+import type { EmulatedAudio, StreamView } from "../media/audio.ts";
 import type { WebhookAttempt } from "./webhook-sender.ts";
 
 export type CallState = "ringing" | "parked" | "answered" | "ended";
@@ -30,6 +31,8 @@ export interface EmulatedCall {
   readonly listening: boolean;
   /** What was spoken and played to the other party. */
   readonly heard: readonly Heard[];
+  /** What goes over media sockets: to hear, to speak, to record. */
+  readonly audio: EmulatedAudio;
   /** What the other party said and pressed. */
   readonly said: readonly Said[];
   /** Keys that were sent to the other party, in order. */
@@ -77,6 +80,7 @@ export type EmulatorEvent =
   | { readonly type: "heard"; readonly callControlId: string; readonly heard: Heard }
   | { readonly type: "said"; readonly callControlId: string; readonly said: Said }
   | { readonly type: "listening"; readonly callControlId: string }
+  | { readonly type: "stream"; readonly callControlId: string; readonly stream: StreamView }
   | { readonly type: "command"; readonly callControlId: string; readonly command: Command }
   | { readonly type: "warning"; readonly callControlId: string; readonly warning: string }
   | { readonly type: "webhook"; readonly callControlId: string; readonly attempt: WebhookAttempt };

@@ -33,6 +33,8 @@ export interface TelnyxEmulatorOptions {
   readonly scale?: number;
   /** Public origins that really stand on loopback. */
   readonly routes?: readonly Route[];
+  /** What media streams speak, whatever was asked for. Default `PCMU`. */
+  readonly streamEncoding?: "PCMU" | "PCMA";
   /** The same seed gives the same ids. Default `telnyx`. */
   readonly seed?: string;
   /** Attempts at each webhook URL. Default 3. */
@@ -58,6 +60,7 @@ const DEFAULTS = {
   scale: 0.02,
   routes: [],
   seed: "telnyx",
+  streamEncoding: "PCMU",
   webhookTries: 3,
   retryGapMs: 300,
   webhookTimeoutMs: 2000,
@@ -120,6 +123,15 @@ class Exchange implements TelnyxEmulator {
       sender,
       emit: (event) => {
         this.#feed.emit(event);
+      },
+      poke: () => {
+        this.#feed.poke();
+      },
+      streaming: {
+        routes: settings.routes,
+        ids: createIds(`${settings.seed} stream`),
+        faults: this.#faults,
+        encoding: settings.streamEncoding,
       },
       signal: this.#closing.signal,
     };

@@ -1,5 +1,6 @@
 // What the Telnyx emulator can be told to do wrong.
 import { counted, take, type Counted } from "../counted-faults.ts";
+import { MediaFaultPlan, type MediaFault, type StreamFaults } from "../media/faults.ts";
 
 /** `dial`, `status`, or the name of an action in the path, for example `speak`. */
 export type RestOperation = string;
@@ -51,16 +52,24 @@ export type WebhookFault = {
 export interface TelnyxFaults {
   readonly rest?: readonly RestFault[];
   readonly webhooks?: readonly WebhookFault[];
+  readonly media?: readonly MediaFault[];
 }
 
 /** Holds the faults in force and counts down those with `times`. */
 export class FaultPlan {
   #rest: Counted<RestFault>[] = [];
   #webhooks: Counted<WebhookFault>[] = [];
+  readonly #media = new MediaFaultPlan();
 
   replace(faults: TelnyxFaults): void {
     this.#rest = counted(faults.rest ?? []);
     this.#webhooks = counted(faults.webhooks ?? []);
+    this.#media.replace(faults.media ?? []);
+  }
+
+  /** The faults that hit the next media socket, used up by one. */
+  forStream(): StreamFaults {
+    return this.#media.forStream();
   }
 
   /** The faults that hit this request, used up by one. */

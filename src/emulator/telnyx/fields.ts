@@ -67,9 +67,9 @@ export class Fields {
     return new Fields(isObject(value) ? value : {});
   }
 
-  url(name: string): string | undefined {
+  url(name: string, schemes: RegExp = /^https?:\/\//i): string | undefined {
     const value = this.text(name);
-    if (value !== undefined && (!/^https?:\/\//i.test(value) || !URL.canParse(value))) {
+    if (value !== undefined && (!schemes.test(value) || !URL.canParse(value))) {
       throw new RestError("10003", name);
     }
     return value;

@@ -1,5 +1,6 @@
 // The Telnyx emulator as a program: its help, its options, and its events as readable lines.
 import type { Program, ProgramSettings, RunningProgram } from "../program.ts";
+import { streamLine } from "../media/stream-line.ts";
 import type { EmulatorEvent } from "./emulated-call.ts";
 import { startTelnyxEmulator } from "./emulator.ts";
 
@@ -39,6 +40,11 @@ Example: a callee who is busy, one who talks by itself, and a call from outside
 Example: the reply to the next dial is lost, and every webhook arrives twice
   curl -s http://127.0.0.1:4020/emulator/faults -d '{"rest":[{"on":"dial","fault":"drop-reply","times":1}],
     "webhooks":[{"fault":"duplicate","copies":1,"afterMs":0}]}'
+
+Example: on a media stream the callee speaks µ-law, and both sides are recorded as a stereo WAV
+  curl -s http://127.0.0.1:4020/emulator/calls/last/speak -d "{\\"ulaw\\":\\"$(base64 -w0 hello.ulaw)\\"}"
+  curl -s http://127.0.0.1:4020/emulator/calls/last/audio
+  curl -s http://127.0.0.1:4020/emulator/calls/last/recording | jq -r .wav | base64 -d > call.wav
 `;
 
 export const telnyxProgram: Program = {
@@ -100,6 +106,8 @@ function lineOf(event: EmulatorEvent): string {
       return `said     ${call} ${event.said.text}${event.said.noticed ? "" : " (not transcribed)"}`;
     case "listening":
       return `listens  ${call} the other party's words are transcribed`;
+    case "stream":
+      return `stream   ${call} ${streamLine(event.stream)}`;
     case "command":
       return `command  ${call} ${event.command.action}: ${event.command.outcome}`;
     case "warning":

@@ -20,6 +20,8 @@ const ERRORS: ReadonlyMap<string, readonly [status: number, title: string, detai
   ["90029", [REFUSED, "Invalid value for time_limit_secs", "The time limit must be at least 60 seconds."]],
   ["90034", [REFUSED, "Call not answered yet", "This call can't receive this command because it is not answered yet."]],
   ["90041", [REFUSED, "Channel limit exceeded", "The outbound channel limit of the account was exceeded."]],
+  ["90045", [REFUSED, "Media is streaming", "This call can't receive this command while its media is streamed."]],
+  ["90046", [REFUSED, "Media is not streaming", "This call's media is not streamed."]],
   ["90054", [REFUSED, "Transcription already started", "Transcription is already in progress for this call."]],
   ["90057", [REFUSED, "Invalid parameter", "The value of the parameter is invalid."]],
   ["90102", [REFUSED, "Outbound call can't be answered", "The answer command is for inbound calls only."]],

@@ -1,5 +1,6 @@
 // The state of one emulated call: a record that observers may look at while the call goes on.
 import type { Clock } from "../clock.ts";
+import { CallAudio } from "../media/call-audio.ts";
 import {
   isTerminal,
   type CallStatus,
@@ -19,6 +20,12 @@ export interface CallIdentity {
   readonly from: string;
 }
 
+interface RecordPorts {
+  readonly emit: (event: EmulatorEvent) => void;
+  /** Something changed that is no event. */
+  readonly poke: () => void;
+}
+
 export class CallRecord implements EmulatedCall {
   readonly sid: string;
   readonly direction: "inbound" | "outbound-api";
@@ -26,6 +33,7 @@ export class CallRecord implements EmulatedCall {
   readonly from: string;
   readonly createdAt: number;
   readonly line: Line;
+  readonly audio: CallAudio;
   readonly documents: ExecutedDocument[] = [];
   readonly warnings: string[] = [];
   readonly webhooks: WebhookAttempt[] = [];
@@ -37,7 +45,7 @@ export class CallRecord implements EmulatedCall {
   readonly #clock: Clock;
   readonly #emit: (event: EmulatorEvent) => void;
 
-  constructor(identity: CallIdentity, clock: Clock, emit: (event: EmulatorEvent) => void) {
+  constructor(identity: CallIdentity, clock: Clock, { emit, poke }: RecordPorts) {
     this.sid = identity.sid;
     this.direction = identity.direction;
     this.to = identity.to;
@@ -47,6 +55,13 @@ export class CallRecord implements EmulatedCall {
     this.#emit = emit;
     this.line = new Line(clock, (heard) => {
       emit({ type: "heard", sid: this.sid, heard });
+    });
+    this.audio = new CallAudio(clock, (stream, what) => {
+      if (what === "state") {
+        emit({ type: "stream", sid: this.sid, stream });
+      } else {
+        poke();
+      }
     });
   }
 

@@ -8,6 +8,7 @@ import type { FaultPlan } from "./faults.ts";
 import { runDocument, type Fetch, type Leg, type Next } from "./interpreter.ts";
 import type { FormFields } from "./signature.ts";
 import { StatusCallbacks, type StatusSubscription } from "./status-callbacks.ts";
+import type { StreamDialler } from "./stream-dialler.ts";
 import { TwimlError } from "./twiml.ts";
 import type { WebhookSender } from "./webhook-sender.ts";
 
@@ -38,6 +39,9 @@ export interface CallPorts {
   readonly sender: WebhookSender;
   readonly faults: FaultPlan;
   readonly emit: (event: EmulatorEvent) => void;
+  /** Something changed that is no event. */
+  readonly poke: () => void;
+  readonly streams: StreamDialler;
   /** Aborts when the emulator closes. */
   readonly signal: AbortSignal;
 }
@@ -67,7 +71,7 @@ export class TwilioCall {
   #redirectedTo: Source | null = null;
 
   constructor(plan: CallPlan, ports: CallPorts) {
-    this.record = new CallRecord(plan, ports.clock, ports.emit);
+    this.record = new CallRecord(plan, ports.clock, ports);
     this.#plan = plan;
     this.#ports = ports;
     this.#lifetime = AbortSignal.any([this.#ended.signal, ports.signal]);
@@ -98,7 +102,8 @@ export class TwilioCall {
 
   /** The callee speaks or presses keys; false when nobody was listening for it. */
   input(input: CalleeInput): boolean {
-    return this.record.line.speak(input);
+    const { line, audio } = this.record;
+    return input.kind === "digits" && audio.streaming ? audio.press(input.digits) : line.speak(input);
   }
 
   /** Moves a call in progress to another document, cutting off the one that runs. */
@@ -279,6 +284,7 @@ export class TwilioCall {
       listening: () => {
         this.#ports.emit({ type: "listening", sid: record.sid });
       },
+      stream: (verb, signal) => this.#ports.streams.run(verb, record, signal),
       warn: (warning) => {
         record.warn(warning);
       },

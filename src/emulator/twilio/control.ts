@@ -1,6 +1,7 @@
 // The emulator's own HTTP interface below /emulator/, for playing the other party from another terminal.
 import { bodyOf, ControlError, optionalText, text } from "../control-request.ts";
 import type { HttpReply, HttpRequest } from "../loopback-server.ts";
+import { shownAudio, speakOver } from "../media/control-audio.ts";
 import { calleeIn, faultsIn } from "./control-body.ts";
 import type { EmulatedCall } from "./emulated-call.ts";
 import type { TwilioEmulator } from "./twilio-emulator.ts";
@@ -25,7 +26,7 @@ const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   ["inbound", inbound],
 ]);
 
-/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{sid}`, `POST calls/{sid}/say|digits|hangup`. */
+/** Serves `POST script|faults|inbound`, `GET calls`, `GET calls/{sid}[/audio|/recording]`, `POST calls/{sid}/say|speak|digits|hangup`. */
 export function answerControl(request: HttpRequest, emulator: TwilioEmulator): HttpReply {
   try {
     return { status: 200, json: route(request, emulator) };
@@ -39,15 +40,15 @@ export function answerControl(request: HttpRequest, emulator: TwilioEmulator): H
 
 function route(request: HttpRequest, emulator: TwilioEmulator): unknown {
   const [subject = "", sid, verb] = request.url.pathname.split("/").slice(2);
-  if (request.method === "GET" && subject === "calls" && verb === undefined) {
-    return sid === undefined ? emulator.calls.map(summary) : shown(callOf(sid, emulator));
+  if (subject === "calls" && request.method === "GET") {
+    return sid === undefined ? emulator.calls.map(summary) : look(callOf(sid, emulator), verb);
   }
   if (request.method !== "POST") {
     throw new ControlError(405, "use GET for calls, POST for everything else");
   }
   const body = bodyOf(request);
   if (subject === "calls" && sid !== undefined && verb !== undefined) {
-    return play({ sid: callOf(sid, emulator).sid, verb, body }, emulator);
+    return play({ call: callOf(sid, emulator), verb, body }, emulator);
   }
   const action = ACTIONS.get(subject);
   if (action === undefined) {
@@ -56,21 +57,28 @@ function route(request: HttpRequest, emulator: TwilioEmulator): unknown {
   return action(body, emulator);
 }
 
+function look(call: EmulatedCall, what: string | undefined): unknown {
+  return what === undefined ? shown(call) : shownAudio(what, call.audio);
+}
+
 function play(
-  wish: { readonly sid: string; readonly verb: string; readonly body: Record<string, unknown> },
+  wish: { readonly call: EmulatedCall; readonly verb: string; readonly body: Record<string, unknown> },
   emulator: TwilioEmulator,
 ): unknown {
-  const { sid, verb, body } = wish;
+  const { call, verb, body } = wish;
+  const { sid } = call;
   switch (verb) {
     case "say":
       return heard(emulator.say(sid, text(body, "text")));
+    case "speak":
+      return speakOver(call.audio, body);
     case "digits":
       return heard(emulator.press(sid, text(body, "digits")));
     case "hangup":
       emulator.hangUp(sid);
       return { ok: true };
     default:
-      throw new ControlError(404, "a call can: say, digits, hangup");
+      throw new ControlError(404, "a call can: say, speak, digits, hangup");
   }
 }
 

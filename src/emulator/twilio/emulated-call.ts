@@ -1,4 +1,5 @@
 // What an observer can see of an emulated call, and what an emulator tells about it.
+import type { EmulatedAudio, StreamView } from "../media/audio.ts";
 import type { Heard } from "./line.ts";
 import type { WebhookAttempt } from "./webhook-sender.ts";
 
@@ -23,6 +24,8 @@ export interface EmulatedCall {
   /** Whether a Gather is waiting for the callee. */
   readonly listening: boolean;
   readonly heard: readonly Heard[];
+  /** What goes over media sockets: to hear, to speak, to record. */
+  readonly audio: EmulatedAudio;
   /** Keys that were played to the callee, in order. */
   readonly digits: string;
   readonly documents: readonly ExecutedDocument[];
@@ -54,6 +57,7 @@ export type EmulatorEvent =
     }
   | { readonly type: "heard"; readonly sid: string; readonly heard: Heard }
   | { readonly type: "listening"; readonly sid: string }
+  | { readonly type: "stream"; readonly sid: string; readonly stream: StreamView }
   | { readonly type: "document"; readonly sid: string; readonly document: ExecutedDocument }
   | { readonly type: "warning"; readonly sid: string; readonly warning: string }
   | { readonly type: "webhook"; readonly sid: string; readonly attempt: WebhookAttempt };

@@ -11,6 +11,7 @@ import type { EmulatedCall, EmulatorEvent } from "./emulated-call.ts";
 import { FaultPlan, type TwilioFaults } from "./faults.ts";
 import { answerRest } from "./rest-server.ts";
 import type { InboundCall, TwilioEmulator } from "./twilio-emulator.ts";
+import { StreamDialler } from "./stream-dialler.ts";
 import { WebhookSender } from "./webhook-sender.ts";
 
 export interface TwilioEmulatorOptions {
@@ -92,6 +93,16 @@ class Exchange implements TwilioEmulator {
       emit: (event) => {
         this.#feed.emit(event);
       },
+      poke: () => {
+        this.#feed.poke();
+      },
+      streams: new StreamDialler({
+        accountSid: this.accountSid,
+        authToken: this.authToken,
+        routes: options.routes ?? [],
+        ids: this.#ids,
+        faults: this.#faults,
+      }),
       signal,
     };
   }

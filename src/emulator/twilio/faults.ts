@@ -1,5 +1,6 @@
 // What an emulator can be told to do wrong.
 import { counted, take, type Counted } from "../counted-faults.ts";
+import { MediaFaultPlan, type MediaFault, type StreamFaults } from "../media/faults.ts";
 
 export type RestOperation = "create" | "list" | "fetch" | "update" | "remove";
 
@@ -26,7 +27,7 @@ export type RestFault = {
   );
 
 export type StatusEvent = "initiated" | "ringing" | "answered" | "completed";
-export type WebhookKind = "voice" | "gather" | "redirect" | "fallback" | "status" | "amd";
+export type WebhookKind = "voice" | "gather" | "redirect" | "connect" | "fallback" | "status" | "amd";
 
 /** A fault of webhook delivery. Every fault that matches is applied. */
 export type WebhookFault = Targeted & (DeliveryFault | OrderFault);
@@ -55,6 +56,7 @@ export type OrderFault =
 export interface TwilioFaults {
   readonly rest?: readonly RestFault[];
   readonly webhooks?: readonly WebhookFault[];
+  readonly media?: readonly MediaFault[];
 }
 
 /** Holds the faults in force and counts down those with `times`. */
@@ -62,12 +64,19 @@ export class FaultPlan {
   #rest: Counted<RestFault>[] = [];
   #delivery: Counted<Targeted & DeliveryFault>[] = [];
   #order: Counted<Targeted & OrderFault>[] = [];
+  readonly #media = new MediaFaultPlan();
 
   replace(faults: TwilioFaults): void {
     this.#rest = counted(faults.rest ?? []);
     const webhooks = faults.webhooks ?? [];
     this.#delivery = counted(webhooks.filter(isDelivery));
     this.#order = counted(webhooks.filter(isOrder));
+    this.#media.replace(faults.media ?? []);
+  }
+
+  /** The faults that hit the next media socket, used up by one. */
+  forStream(): StreamFaults {
+    return this.#media.forStream();
   }
 
   /** The faults that hit this request, used up by one. */

@@ -4,11 +4,18 @@ import type { Callee } from "./callee.ts";
 import { runGather } from "./gather.ts";
 import { speakingMs, type Line } from "./line.ts";
 import type { FormFields } from "./signature.ts";
-import { TwimlError, type GatherVerb, type PromptVerb, type TwimlDocument, type Verb } from "./twiml.ts";
+import {
+  TwimlError,
+  type ConnectVerb,
+  type GatherVerb,
+  type PromptVerb,
+  type TwimlDocument,
+  type Verb,
+} from "./twiml.ts";
 
 /** Where the next document comes from. */
 export interface Fetch {
-  readonly kind: "voice" | "gather" | "redirect";
+  readonly kind: "voice" | "gather" | "redirect" | "connect";
   readonly url: string;
   readonly method: "GET" | "POST";
   /** Fields beyond those of every voice request. */
@@ -33,6 +40,8 @@ export interface Leg {
   readonly answer: () => void;
   readonly hangUp: () => void;
   readonly listening: () => void;
+  /** Streams the line's audio until that is over, or the signal aborts. */
+  readonly stream: (verb: ConnectVerb, signal: AbortSignal) => Promise<void>;
   readonly warn: (warning: string) => void;
 }
 
@@ -82,6 +91,8 @@ class DocumentRun {
         return null;
       case "Gather":
         return this.#gather(verb);
+      case "Connect":
+        return this.#connect(verb);
       case "Redirect":
         return this.#fetch({ kind: "redirect", url: verb.url, method: verb.method, fields: [] });
       case "Hangup":
@@ -104,6 +115,14 @@ class DocumentRun {
     const empty: FormFields = verb.speech ? [["SpeechResult", ""]] : [["Digits", ""]];
     const url = verb.action ?? this.#baseUrl ?? "";
     return this.#fetch({ kind: "gather", url, method: verb.method, fields: result ?? empty });
+  }
+
+  async #connect(verb: ConnectVerb): Promise<Next | null> {
+    await this.#leg.stream(verb, this.#signal);
+    if (this.#signal.aborted || verb.action === null) {
+      return null;
+    }
+    return this.#fetch({ kind: "connect", url: verb.action, method: verb.method, fields: [] });
   }
 
   async #prompts(verbs: readonly PromptVerb[], signal: AbortSignal): Promise<boolean> {

@@ -1,5 +1,6 @@
 // The Twilio emulator as a program: its help, its options, and its events as readable lines.
 import type { Program, ProgramSettings, RunningProgram } from "../program.ts";
+import { streamLine } from "../media/stream-line.ts";
 import type { EmulatorEvent } from "./emulated-call.ts";
 import { startTwilioEmulator } from "./emulator.ts";
 
@@ -25,6 +26,11 @@ Example: an emulator, and a callee played from a second terminal
   curl -s http://127.0.0.1:4010/emulator/calls/last/say -d '{"text":"Hello, who is there?"}'
   curl -s http://127.0.0.1:4010/emulator/calls/last/digits -d '{"digits":"42#"}'
   curl -s -X POST http://127.0.0.1:4010/emulator/calls/last/hangup
+
+Example: on a media stream the callee speaks µ-law, and both sides are recorded as a stereo WAV
+  curl -s http://127.0.0.1:4010/emulator/calls/last/speak -d "{\\"ulaw\\":\\"$(base64 -w0 hello.ulaw)\\"}"
+  curl -s http://127.0.0.1:4010/emulator/calls/last/audio
+  curl -s http://127.0.0.1:4010/emulator/calls/last/recording | jq -r .wav | base64 -d > call.wav
 
 Example: a callee who is busy, one who talks by itself, and a call from outside
   curl -s http://127.0.0.1:4010/emulator/script -d '{"to":"+15550000002","callee":{"outcome":"busy"}}'
@@ -78,6 +84,8 @@ function lineOf(event: EmulatorEvent): string {
     }
     case "listening":
       return `listens  ${short(event.sid)} the callee may speak`;
+    case "stream":
+      return `stream   ${short(event.sid)} ${streamLine(event.stream)}`;
     case "document":
       return `document ${short(event.sid)} ${event.document.xml.length} characters of TwiML`;
     case "warning":

@@ -23,9 +23,20 @@ export interface GatherVerb {
   readonly prompts: readonly PromptVerb[];
 }
 
+/** `<Connect><Stream>`: the line's audio goes over a socket, both ways, until that is over. */
+export interface ConnectVerb {
+  readonly verb: "Connect";
+  readonly url: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Asked for the next document once the stream is over; null goes on below. */
+  readonly action: string | null;
+  readonly method: "GET" | "POST";
+}
+
 export type Verb =
   | PromptVerb
   | GatherVerb
+  | ConnectVerb
   | { readonly verb: "Redirect"; readonly url: string; readonly method: "GET" | "POST" }
   | { readonly verb: "Hangup" }
   | { readonly verb: "Reject"; readonly reason: "rejected" | "busy" };
@@ -54,6 +65,9 @@ const ATTRIBUTES: ReadonlyMap<string, readonly string[]> = new Map([
   ["Redirect", ["method"]],
   ["Hangup", []],
   ["Reject", ["reason"]],
+  ["Connect", ["action", "method"]],
+  ["Stream", ["url", "name", "track"]],
+  ["Parameter", ["name", "value"]],
   [
     "Gather",
     (
@@ -105,6 +119,8 @@ class TwimlReader {
     switch (element.name) {
       case "Gather":
         return this.#gather(element);
+      case "Connect":
+        return this.#connect(element);
       case "Redirect":
         this.#known(element);
         return { verb: "Redirect", url: textOf(element).trim(), method: this.#method(element) };
@@ -194,6 +210,37 @@ class TwimlReader {
       finishOnKey: given.get("finishOnKey") ?? "#",
       language: given.get("language") ?? "en-US",
       prompts,
+    };
+  }
+
+  #connect(element: XmlElement): ConnectVerb | null {
+    this.#known(element);
+    const [stream, ...others] = this.#elementsOf(element);
+    if (stream?.name !== "Stream" || others.length > 0) {
+      this.#warn("12200 <Connect> is emulated with exactly one <Stream>; skipped");
+      return null;
+    }
+    this.#known(stream);
+    const { attributes } = stream;
+    const url = attributes.get("url") ?? "";
+    if (!/^wss?:\/\//i.test(url) || !URL.canParse(url)) {
+      this.#warn("31920 the URL of a <Stream> must begin with wss://; skipped");
+      return null;
+    }
+    if (!["inbound_track", undefined].includes(attributes.get("track"))) {
+      this.#warn("31941 a <Stream> within <Connect> has the inbound track only; skipped");
+      return null;
+    }
+    const parameters = this.#elementsOf(stream).map((each) => {
+      this.#known(each);
+      return [each.attributes.get("name") ?? "", each.attributes.get("value") ?? ""] as const;
+    });
+    return {
+      verb: "Connect",
+      url,
+      parameters: Object.fromEntries(parameters),
+      action: element.attributes.get("action") ?? null,
+      method: this.#method(element),
     };
   }
 

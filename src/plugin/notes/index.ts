@@ -33,10 +33,7 @@ export async function tellOfCalls(options: NotesOptions): Promise<void> {
   for (;;) {
     try {
       for await (const event of voice.events.follow({ after, signal })) {
-        if (isTold(event)) {
-          await tell(event, await voice.calls.get(event.callId), options);
-          await remember(event.seq);
-        }
+        await take(event);
         after = event.seq;
       }
       return;
@@ -44,6 +41,12 @@ export async function tellOfCalls(options: NotesOptions): Promise<void> {
       // The daemon went away before it could be asked of the call: this event is told when one is there again.
       if (!(error instanceof CallError && error.code === "DAEMON_UNREACHABLE")) throw error;
     }
+  }
+
+  async function take(event: StoredEvent): Promise<void> {
+    if (!isTold(event)) return;
+    await tell(event, await voice.calls.get(event.callId), options);
+    await remember(event.seq);
   }
 
   async function remember(seq: number): Promise<void> {

@@ -1,14 +1,22 @@
 // The mock carrier: a line inside this process, with a callee that behaves as configured and that a person can play.
 import { CallError } from "../../../call/error.ts";
 import type { Capabilities, Carrier, CarrierPorts, Leg, LookUpOutcome } from "../carrier.ts";
+import type { CarrierMedia } from "../media.ts";
 import type { MockConfig } from "./callee.ts";
 import { Exchange } from "./exchange.ts";
 import type { MockLeg } from "./leg.ts";
 import type { LegPhase } from "./leg-state.ts";
 import { createLine, type MockCarrierLine } from "./line.ts";
 import { Pace } from "./pace.ts";
+import { createMockCodec } from "./stream-codec.ts";
 
-const capabilities: Capabilities = { webhooks: false, lookUp: true, sendDigits: true, maxTextLength: 8000 };
+const capabilities: Capabilities = {
+  webhooks: false,
+  lookUp: true,
+  sendDigits: true,
+  streams: true,
+  maxTextLength: 8000,
+};
 
 /** The mock, and the other side of its calls. */
 export interface MockCarrier extends Carrier {
@@ -38,7 +46,7 @@ export function createMockCarrier({ config, ports, newId }: MockCarrierOptions):
     name: "mock",
     capabilities,
     line: createLine(exchange),
-    traits: () => ({ gathers: false, answersByReply: false, inlineOpening: false, msPerCharacter }),
+    traits: ({ streams }) => ({ gathers: false, answersByReply: false, inlineOpening: false, streams, msPerCharacter }),
     async dial(order, signal) {
       honour(signal);
       const leg = exchange.open();
@@ -60,6 +68,7 @@ export function createMockCarrier({ config, ports, newId }: MockCarrierOptions):
     async sendDigits(leg, { digits }, signal) {
       legThat("takes orders", leg, { exchange, signal }).sendDigits(digits);
     },
+    media: createMedia(exchange),
     async hangUp({ carrierCallId }, signal) {
       honour(signal);
       const leg = exchange.find(carrierCallId);
@@ -82,31 +91,43 @@ export function createMockCarrier({ config, ports, newId }: MockCarrierOptions):
   };
 }
 
+/** Its sockets are inside this process: nobody else can open one. */
+function createMedia(exchange: Exchange): CarrierMedia {
+  return {
+    hears: true,
+    verify: () => "unsigned",
+    codec: createMockCodec,
+    attach: async (leg, _url, signal) => legThat("is up", leg, { exchange, signal }).openStream(),
+    async detach({ carrierCallId }, signal) {
+      honour(signal);
+      exchange.find(carrierCallId)?.closeStream();
+    },
+  };
+}
+
 function honour(signal: AbortSignal): void {
   if (signal.aborted) throw new CallError("ABORTED", "the order was withdrawn");
 }
 
 /** @throws CallError `CARRIER_REFUSED` when the leg is in no state for the order. */
 function legThat(
-  fits: "rings us" | "takes orders",
+  fits: keyof typeof fitting,
   { callId, carrierCallId }: Leg,
   on: { exchange: Exchange; signal: AbortSignal },
 ): MockLeg {
   honour(on.signal);
   const leg = on.exchange.find(carrierCallId);
-  if (leg !== undefined && (fits === "rings us" ? ringsUs(leg) : takesOrders(leg))) return leg;
+  if (leg !== undefined && fitting[fits](leg)) return leg;
   throw new CallError("CARRIER_REFUSED", leg === undefined ? "the call does not exist" : refusals[leg.phase.name], {
     callId,
   });
 }
 
-function ringsUs({ phase, inbound }: MockLeg): boolean {
-  return phase.name === "ringing" && inbound;
-}
-
-function takesOrders({ phase }: MockLeg): boolean {
-  return phase.name === "live" && phase.ready;
-}
+const fitting = {
+  "rings us": ({ phase, inbound }: MockLeg) => phase.name === "ringing" && inbound,
+  "takes orders": ({ phase }: MockLeg) => phase.name === "live" && phase.ready,
+  "is up": ({ phase }: MockLeg) => phase.name === "live",
+} as const;
 
 const refusals = {
   ringing: "the call still rings at the other end",

@@ -4,7 +4,9 @@ import type { DialOrder, SpeakOrder } from "../carrier.ts";
 import type { Cancel, Clock, Log } from "../../deps.ts";
 import { Callee, type MockConfig, type Over, pickUp } from "./callee.ts";
 import { type Heard, type LegAction, type LegPhase, type LegState, ringing, step } from "./leg-state.ts";
+import type { HeardSound } from "./ear.ts";
 import { Pace } from "./pace.ts";
+import { MockStream } from "./stream.ts";
 
 /** A carrier's time limit is the last resort: it must not come before our own, which starts a moment after its. */
 const timeLimitGraceMs = 1000;
@@ -29,6 +31,8 @@ export class MockLeg {
   #callId: string | undefined;
   #inbound = false;
   #state: LegState = ringing;
+  #stream: MockStream | undefined;
+  #streams = 0;
 
   constructor(carrierCallId: string, ports: LegPorts) {
     this.carrierCallId = carrierCallId;
@@ -103,6 +107,31 @@ export class MockLeg {
     this.#tell({ type: "end", over });
   }
 
+  /** A media socket to the callee, in place of the one before. */
+  openStream(): MockStream {
+    this.closeStream();
+    const name = `stream-${++this.#streams}`;
+    this.#stream = new MockStream(this.#ports.clock, { name, carrierCallId: this.carrierCallId });
+    return this.#stream;
+  }
+
+  closeStream(): void {
+    this.#stream?.stop();
+  }
+
+  /** The callee speaks over the media socket. False when there is none, or it ended before all was said. */
+  async sayAudio(ulaw: Uint8Array, text?: string): Promise<boolean> {
+    this.#takeOver();
+    const said = (await this.#stream?.say(ulaw)) ?? false;
+    if (said && text !== undefined) await this.#deliver({ type: "say", text });
+    return said;
+  }
+
+  /** What the callee has heard over the last media socket. */
+  heardAudio(): HeardSound[] {
+    return this.#stream?.heard() ?? [];
+  }
+
   /** A person speaks at the other end, into our words if need be. Settles when that is recorded. */
   say(text: string): Promise<void> {
     this.#takeOver();
@@ -127,6 +156,7 @@ export class MockLeg {
   release(): void {
     for (const cancel of this.#waits.values()) cancel();
     this.#waits.clear();
+    this.closeStream();
   }
 
   #pickedUp({ maxDurationMs, dtmfSequence: digits }: DialOrder): void {

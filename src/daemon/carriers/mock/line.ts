@@ -1,5 +1,6 @@
 // The other side of the line, for a person or a test to play.
 import { CallError } from "../../../call/error.ts";
+import type { HeardSound } from "./ear.ts";
 import type { Exchange } from "./exchange.ts";
 import type { MockLeg } from "./leg.ts";
 import type { Heard } from "./leg-state.ts";
@@ -13,11 +14,18 @@ export interface MockCarrierLine {
   inbound(parties: { from: string; to: string }): Promise<string>;
   /** Speaks, and cuts off what we are saying. */
   say(carrierCallId: string, text: string): Promise<void>;
+  /**
+   * Speaks µ-law over the media socket, in real time; `text`: what it says, for calls without a recogniser.
+   * False when no socket is up, or it ended before all was said.
+   */
+  sayAudio(carrierCallId: string, ulaw: Uint8Array, text?: string): Promise<boolean>;
   press(carrierCallId: string, digits: string): Promise<void>;
   /** Hangs up; while it rings, gives up the own call or declines ours as busy. */
   hangUp(carrierCallId: string): Promise<void>;
   /** All that the other side heard so far, also shortly after the end. */
   heard(carrierCallId: string): Heard;
+  /** What it heard over its last media socket: played sound only, cut where it was cleared. */
+  heardAudio(carrierCallId: string): HeardSound[];
 }
 
 export function createLine(exchange: Exchange): MockCarrierLine {
@@ -55,7 +63,9 @@ export function createLine(exchange: Exchange): MockCarrierLine {
       if (leg.phase.name === "over") throw notLive("the call is over");
       await leg.hangUp();
     },
+    sayAudio: async (carrierCallId, ulaw, text) => live(carrierCallId).sayAudio(ulaw, text),
     heard: (carrierCallId) => known(carrierCallId).heard,
+    heardAudio: (carrierCallId) => known(carrierCallId).heardAudio(),
   };
 }
 

@@ -8,6 +8,7 @@ const ordinary = {
   gathers: false,
   answersByReply: false,
   inlineOpening: false,
+  streams: false,
   msPerCharacter: ordinaryMsPerCharacter,
 };
 

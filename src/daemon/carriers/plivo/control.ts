@@ -8,7 +8,9 @@ import { plivoNumber } from "./numbers.ts";
 import { notLive } from "./refusal.ts";
 import type { Calls, Rest } from "./rest.ts";
 
-type Control = Pick<Carrier, "dial" | "speak" | "listen" | "sendDigits" | "hangUp">;
+interface Control extends Pick<Carrier, "dial" | "speak" | "listen" | "sendDigits" | "hangUp"> {
+  fetchNext(leg: Leg, signal: AbortSignal): Promise<void>;
+}
 
 interface ControlPorts {
   rest: Rest;
@@ -37,7 +39,7 @@ export function createControl({ rest, script, callOfRequest, clock }: ControlPor
   }
 
   return {
-    async dial({ callId, from, to, dtmfSequence, ringTimeoutMs, maxDurationMs }, signal) {
+    async dial({ callId, from, to, dtmfSequence, ringTimeoutMs, maxDurationMs, detectMachine }, signal) {
       const at = newStep(callId);
       const answerUrl = script.url({ ...at, kind: "answer" });
       const status = script.url({ ...at, kind: "status" });
@@ -52,6 +54,12 @@ export function createControl({ rest, script, callOfRequest, clock }: ControlPor
         ringTimeout: wholeSeconds(ringTimeoutMs),
         timeLimit: wholeSeconds(maxDurationMs),
         ...(dtmfSequence !== undefined && { sendDigits: dtmfSequence }),
+        // With a URL of its own the verdict is told besides the call, and nobody waits for it.
+        ...(detectMachine && {
+          machineDetection: "true",
+          machineDetectionUrl: script.url({ ...at, kind: "detected" }),
+          machineDetectionMethod: "POST",
+        }),
       };
       const { requestUuid } = await rest.order(
         (calls) => calls.create(plivoNumber(from), plivoNumber(to), answerUrl, params),
@@ -60,9 +68,10 @@ export function createControl({ rest, script, callOfRequest, clock }: ControlPor
       if (typeof requestUuid === "string" && requestUuid !== "") return { carrierCallId: requestUuid };
       throw new CallError("OUTCOME_UNKNOWN", "Plivo's answer to the dial order named no call: the call may exist");
     },
+    fetchNext: (leg, signal) => fetchNext(leg, signal),
     speak: (leg, { utteranceId }, signal) => fetchNext(leg, signal, utteranceId),
     listen: (leg, _turn, signal) => fetchNext(leg, signal),
-    // Played into whatever the line is doing; the turn opens with the next document.
+    // Played into whatever the line is doing, a stream too; the turn opens with the next document.
     sendDigits: (leg, { digits }, signal) =>
       live((calls) => calls.sendDigits(idOf(leg), digits, { leg: "aleg" }), signal),
     async hangUp(leg, signal) {

@@ -5,11 +5,12 @@ import { readFields } from "../form.ts";
 import { createScript, type Script } from "../script.ts";
 import { createControl } from "./control.ts";
 import { createLookUp } from "./look-up.ts";
+import { createMedia } from "./media.ts";
 import { normalise } from "./normalise.ts";
 import { plivoVerbs, reject } from "./plivo-xml.ts";
 import type { PlivoAccount } from "./request.ts";
 import { createRest } from "./rest.ts";
-import { createVerify, signatureHeader } from "./verify.ts";
+import { createVerify, signatureHeader, type VerifyOptions } from "./verify.ts";
 
 export interface PlivoOptions {
   config: PlivoAccount;
@@ -22,31 +23,49 @@ export interface PlivoOptions {
 /** Loads the SDK with the first order and not before. */
 export function createPlivoCarrier(options: PlivoOptions): Carrier {
   const { config, ports, silenceTimeoutMs } = options;
-  const script = createScript({ publicUrl: () => ports.publicUrl(), silenceTimeoutMs, verbs: plivoVerbs });
+  const script = createScript({
+    publicUrl: () => ports.publicUrl(),
+    streamUrl: (callId) => ports.streamUrl(callId),
+    silenceTimeoutMs,
+    verbs: plivoVerbs,
+  });
   const rest = createRest(config, ports.clock);
   const { lookUp, findLost, callOfRequest } = createLookUp(rest);
+  const { fetchNext, ...control } = createControl({ rest, script, callOfRequest, clock: ports.clock });
+  const verifying = verifyOptions(options);
   return {
     name: "plivo",
-    capabilities: { webhooks: true, lookUp: true, sendDigits: true, maxTextLength: 8000 },
-    traits: () => ({ gathers: true, answersByReply: true, inlineOpening: false, msPerCharacter: 65 }),
-    ...createControl({ rest, script, callOfRequest, clock: ports.clock }),
+    capabilities: { webhooks: true, lookUp: true, sendDigits: true, streams: true, maxTextLength: 8000 },
+    traits: ({ streams }) => ({
+      gathers: true,
+      answersByReply: true,
+      inlineOpening: false,
+      streams,
+      msPerCharacter: 65,
+    }),
+    ...control,
     lookUp,
     findLost,
     // The reply to the webhook answers or rejects.
     answer: () => Promise.resolve(),
     reject: () => Promise.resolve(),
-    webhooks: createWebhooks(options, script),
+    webhooks: createWebhooks(verifying, script),
+    media: createMedia({ ...verifying, fetchNext }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 
-function createWebhooks({ config, ports, skipSignatureVerification }: PlivoOptions, script: Script): CarrierWebhooks {
-  const verify = createVerify({
+function verifyOptions({ config, ports, skipSignatureVerification }: PlivoOptions): VerifyOptions {
+  return {
     authToken: config.authToken,
     publicUrl: () => ports.publicUrl(),
     log: ports.log,
     skipSignatureVerification,
-  });
+  };
+}
+
+function createWebhooks(verifying: VerifyOptions, script: Script): CarrierWebhooks {
+  const verify = createVerify(verifying);
   return {
     signatureHeader,
     receive(raw: RawWebhook): Webhook | undefined {

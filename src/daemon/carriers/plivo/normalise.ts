@@ -13,7 +13,7 @@ const decisive = {
   form: new Set(
     ["CallUUID", "RequestUUID", "CallStatus", "Event", "Direction", "From", "To", "Machine"].concat(
       ["InputType", "Speech", "SpeechConfidenceScore", "Digits"],
-      ["HangupCauseCode", "IfMachine"],
+      ["HangupCauseCode"],
     ),
   ),
 };
@@ -48,15 +48,16 @@ function content({ query, form }: WebhookFields): Pick<Webhook, "facts" | "wants
       wantsDocument: false,
     };
   }
-  if (event === "MachineDetection") return { facts: [detected(form)], wantsDocument: false };
+  if (event === "MachineDetection" || query.get("kind") === "detected")
+    return { facts: [detected(form)], wantsDocument: false };
   if (event === "Ring" || query.get("kind") === "status")
     return { facts: statusFacts(form.get("CallStatus"), event), wantsDocument: false };
   return { facts: questionFacts(query, form), wantsDocument: true };
 }
 
+/** Plivo never tells when a machine's greeting is over. */
 function detected(form: Fields): CarrierFact {
-  const goesOn = form.get("IfMachine") === "hangup" ? ", and the carrier hangs up" : "";
-  return { type: "noted", what: isMachine(form) ? `a machine answered${goesOn}` : "no machine was detected" };
+  return { type: "detected", who: isMachine(form) ? "machine" : "human", greetingOver: false };
 }
 
 function statusFacts(status: string | undefined, event: string | undefined): CarrierFact[] {
@@ -83,6 +84,8 @@ function questionFacts(query: Fields, form: Fields): CarrierFact[] {
     case "words":
       // The reply brings them; they are not ordered again, should we die before the order's own reply is stored.
       return [...(utterance === undefined ? [] : [{ type: "started", utteranceId: utterance } as const]), ready];
+    case "stream":
+      return [{ type: "streamOver" }];
     case undefined:
       return uninvited(form);
     default:

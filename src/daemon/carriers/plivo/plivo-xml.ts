@@ -42,9 +42,14 @@ function hangUp(): string {
   return "<Hangup/>";
 }
 
+/** With `keepCallAlive` what follows waits until the stream is over. */
+function stream(url: string): string {
+  return `<Stream bidirectional="true" keepCallAlive="true" audioTrack="inbound" contentType="audio/x-mulaw;rate=8000">${escapeXml(url)}</Stream>`;
+}
+
 /** Must be the first element: the call is then never answered. */
 export function reject(reason: "busy" | "rejected"): string {
   return `<Hangup reason="${reason}"/>`;
 }
 
-export const plivoVerbs: Verbs = { response, say, gather, redirect, pause, playDigits, hangUp };
+export const plivoVerbs: Verbs = { response, say, gather, redirect, pause, playDigits, hangUp, stream };

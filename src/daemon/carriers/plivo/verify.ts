@@ -2,8 +2,9 @@
 import { createHmac } from "node:crypto";
 import type { Log } from "../../deps.ts";
 import type { RawWebhook } from "../carrier.ts";
-import type { Fields } from "../form.ts";
-import { alsoSigned, createSignedUrls, sameSignature } from "../signed-url.ts";
+import { type Fields, readFields } from "../form.ts";
+import type { CarrierMedia, RawUpgrade } from "../media.ts";
+import { alsoSigned, createSignedUrls, sameSignature, upgradeUrls } from "../signed-url.ts";
 
 /** Signed with the token of the account, or subaccount, that the call belongs to. */
 export const signatureHeader = "x-plivo-signature-v3";
@@ -11,7 +12,7 @@ export const signatureHeader = "x-plivo-signature-v3";
 const mainAccountHeader = "x-plivo-signature-ma-v3";
 const nonceHeader = "x-plivo-signature-v3-nonce";
 
-interface VerifyOptions {
+export interface VerifyOptions {
   authToken: string;
   /** The exact URL at which the carrier reaches us. */
   publicUrl(): string;
@@ -62,18 +63,41 @@ export function createVerify({ authToken, publicUrl, log, skipSignatureVerificat
   };
 }
 
+/** Plivo signs the upgrade of a media socket as a GET of its URL, in the form `http`; other schemes need the secret all the same. */
+export function createVerifyUpgrade(options: VerifyOptions): CarrierMedia["verify"] {
+  return (raw) => {
+    if (options.skipSignatureVerification) return "unsigned";
+    const [path = "/", query = ""] = raw.target.split("?", 2);
+    const asked = readFields(query);
+    const nonce = nonceOf(raw);
+    const given = signaturesOf(raw);
+    const urls = upgradeUrls(["http", "wss", "https", "ws"], options.publicUrl(), { ...raw, target: path });
+    const rest = `${signedText("GET", { query: asked, form: asked })}.${nonce ?? ""}`;
+    const signed = (url: string): boolean => {
+      const digest = sign(options.authToken, url + rest);
+      return given.some((one) => sameSignature(one, digest));
+    };
+    if (nonce !== undefined && given.length > 0 && urls.some(signed)) return "signed";
+    options.log.warn(
+      { hosts: urls.map((url) => url.slice(0, url.length - path.length)), signed: given.length > 0 },
+      "refused a media socket: it was not signed (V3) for one of these hosts with the account's auth token",
+    );
+    return "wrong";
+  };
+}
+
 function isMethod(method: string): method is "GET" | "POST" {
   return method === "GET" || method === "POST";
 }
 
 /** Without dots, so that what stands behind the last dot of the signed content can be nothing else. */
-function nonceOf({ headers }: RawWebhook): string | undefined {
+function nonceOf({ headers }: RawUpgrade): string | undefined {
   const nonce = headers[nonceHeader];
   return typeof nonce === "string" && /^[\w-]{1,100}$/.test(nonce) ? nonce : undefined;
 }
 
 /** A header may list several, as while a token is being changed. */
-function signaturesOf({ headers }: RawWebhook): string[] {
+function signaturesOf({ headers }: RawUpgrade): string[] {
   return [signatureHeader, mainAccountHeader].flatMap((name) => {
     const value = headers[name];
     return typeof value === "string" ? value.split(",").map((one) => one.trim()) : [];

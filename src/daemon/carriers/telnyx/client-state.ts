@@ -1,5 +1,5 @@
 // What Telnyx carries for us from command to webhook: our call id and, for speech, which utterance it is.
-import { fieldsOf, parseFields, textOf } from "./fields.ts";
+import { fieldsOf, parseFields, textOf } from "../json-fields.ts";
 
 export interface ClientState {
   callId: string;

@@ -3,7 +3,7 @@ import { CallError } from "../../../call/error.ts";
 import type { Carrier, CarrierPorts, Leg } from "../carrier.ts";
 import { encodeClientState } from "./client-state.ts";
 import { dialParams } from "./dial-params.ts";
-import { textOf } from "./fields.ts";
+import { textOf } from "../json-fields.ts";
 import { heardLanguage, spokenLanguage } from "./languages.ts";
 import { alreadyListens, saysOver } from "./refusal.ts";
 import type { Rest, TelnyxAccount } from "./rest.ts";
@@ -16,14 +16,15 @@ interface ControlOptions {
   rest: Rest;
   ports: CarrierPorts;
   account: TelnyxAccount;
+  newCommand(leg: Leg): string;
 }
 
 /** @throws CallError `CONFIG_INVALID` when the language is none. */
-export function createControl({ rest, ports, account }: ControlOptions): Control {
+export function createControl({ rest, ports, account, newCommand }: ControlOptions): Control {
   return {
     ...createAnswering(rest, ports),
     ...createSpeech(rest, account),
-    ...createLineOrders(rest, ports),
+    ...createLineOrders(rest, newCommand),
     async dial(order, signal) {
       const params = dialParams(order, { connectionId: account.connectionId, publicUrl: ports.publicUrl() });
       const placed = await rest.order((calls, sending) => calls.dial(params, sending), { signal, dials: true });
@@ -97,10 +98,10 @@ function createSpeech(
   };
 }
 
-function createLineOrders(rest: Rest, { clock }: CarrierPorts): Pick<Control, "sendDigits" | "hangUp"> {
-  let given = 0;
-  /** For orders that may rightly come twice: never the same, also not after a restart. */
-  const newCommand = ({ callId }: Leg): string => `${callId}-${clock.now().toString(36)}-${(given++).toString(36)}`;
+function createLineOrders(
+  rest: Rest,
+  newCommand: ControlOptions["newCommand"],
+): Pick<Control, "sendDigits" | "hangUp"> {
   return {
     async sendDigits(leg, { digits }, signal) {
       const params = { digits, command_id: newCommand(leg) };

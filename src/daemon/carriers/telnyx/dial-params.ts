@@ -16,7 +16,7 @@ interface Dialling {
 
 /** @throws CallError `INVALID_INPUT` for more digits than Telnyx takes. */
 export function dialParams(order: DialOrder, { connectionId, publicUrl }: Dialling): CallDialParams {
-  const { callId, from, to, dtmfSequence, ringTimeoutMs, maxDurationMs } = order;
+  const { callId, from, to, dtmfSequence, ringTimeoutMs, maxDurationMs, detectMachine } = order;
   if (dtmfSequence !== undefined && dtmfSequence.length > maxDialDigits) {
     throw new CallError(
       "INVALID_INPUT",
@@ -37,6 +37,8 @@ export function dialParams(order: DialOrder, { connectionId, publicUrl }: Dialli
     command_id: `${callId}-dial`,
     timeout_secs: seconds(ringTimeoutMs, ringSeconds),
     time_limit_secs: seconds(maxDurationMs, talkSeconds),
+    // Told besides the call, and again when a machine's greeting is over.
+    ...(detectMachine && { answering_machine_detection: "greeting_end" }),
     ...(dtmfSequence !== undefined && { send_digits_on_answer: dtmfSequence }),
   };
 }

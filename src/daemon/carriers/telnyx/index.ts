@@ -1,7 +1,9 @@
 // The Telnyx carrier: orders by Call Control commands, facts by signed events; nothing is kept in memory between them.
 import type { Carrier, CarrierPorts, CarrierWebhooks, RawWebhook, Webhook, WebhookReply } from "../carrier.ts";
+import { createCommandIds } from "./command-ids.ts";
 import { createControl } from "./control.ts";
 import { createLookUp } from "./look-up.ts";
+import { createMedia } from "./media.ts";
 import { normalise } from "./normalise.ts";
 import { createRest, type TelnyxAccount } from "./rest.ts";
 import { createVerify, signatureHeader } from "./verify.ts";
@@ -19,13 +21,21 @@ export interface TelnyxOptions {
 export function createTelnyxCarrier({ config, ports, skipSignatureVerification }: TelnyxOptions): Carrier {
   const webhooks = createWebhooks({ config, ports, skipSignatureVerification });
   const rest = createRest(config);
+  const newCommand = createCommandIds(ports.clock);
   return {
     name: "telnyx",
-    capabilities: { webhooks: true, lookUp: true, sendDigits: true, maxTextLength: 8000 },
-    traits: () => ({ gathers: false, answersByReply: false, inlineOpening: false, msPerCharacter: 65 }),
-    ...createControl({ rest, ports, account: config }),
+    capabilities: { webhooks: true, lookUp: true, sendDigits: true, streams: true, maxTextLength: 8000 },
+    traits: ({ streams }) => ({
+      gathers: false,
+      answersByReply: false,
+      inlineOpening: false,
+      streams,
+      msPerCharacter: 65,
+    }),
+    ...createControl({ rest, ports, account: config, newCommand }),
     ...createLookUp(rest),
     webhooks,
+    media: createMedia(rest, newCommand),
     [Symbol.asyncDispose]: async () => rest[Symbol.dispose](),
   };
 }

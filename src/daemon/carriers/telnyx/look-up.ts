@@ -2,7 +2,7 @@
 import { CallError } from "../../../call/error.ts";
 import type { Carrier, LookUpOutcome } from "../carrier.ts";
 import { decodeClientState } from "./client-state.ts";
-import { type Fields, fieldsOf, textOf } from "./fields.ts";
+import { type Fields, fieldsOf, textOf } from "../json-fields.ts";
 import { isMissing } from "./refusal.ts";
 import type { Rest } from "./rest.ts";
 

@@ -3,7 +3,7 @@ import { CallError } from "../../../call/error.ts";
 import type { CarrierFact } from "../../../call/fact.ts";
 import type { Webhook } from "../carrier.ts";
 import { type ClientState, decodeClientState } from "./client-state.ts";
-import { type Fields, fieldsOf, parseFields, textOf } from "./fields.ts";
+import { type Fields, fieldsOf, parseFields, textOf } from "../json-fields.ts";
 import { overFor } from "./hang-up-causes.ts";
 
 const longestEventId = 100;
@@ -48,6 +48,16 @@ function factsOf(type: string, payload: Fields, state: ClientState | undefined):
       return heard(fieldsOf(payload["transcription_data"]) ?? {});
     case "call.dtmf.received":
       return pressed(textOf(payload["digit"]));
+    case "call.machine.detection.ended":
+    case "call.machine.premium.detection.ended":
+      return [detected(textOf(payload["result"]))];
+    case "call.machine.greeting.ended":
+    case "call.machine.premium.greeting.ended":
+      return [{ type: "detected", who: "machine", greetingOver: true }];
+    case "streaming.failed":
+    case "call.streaming.failed":
+      return [{ type: "streamOver", message: readable(textOf(payload["failure_reason"]) ?? "no reason was given") }];
+    // Of a stream that was up its socket tells the end, and sooner: `streaming.stopped` may be about one that has a successor.
     default:
       return [noted(`carrier event: ${readable(type)}`)];
   }
@@ -58,6 +68,12 @@ function initiated(payload: Fields): CarrierFact[] {
   const direction = textOf(payload["direction"]);
   if (direction !== "incoming" && direction !== "inbound") return [];
   return [{ type: "incoming", from: textOf(payload["from"]) ?? "", to: textOf(payload["to"]) ?? "" }];
+}
+
+function detected(result: string | undefined): CarrierFact {
+  if (result?.startsWith("human") === true) return { type: "detected", who: "human", greetingOver: false };
+  const isMachine = result === "machine" || result === "fax_detected";
+  return { type: "detected", who: isMachine ? "machine" : "unknown", greetingOver: false };
 }
 
 /**

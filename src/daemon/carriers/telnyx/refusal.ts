@@ -1,7 +1,7 @@
 // What Telnyx's and the network's errors mean for an order, told without keys and without full numbers.
 import { CallError } from "../../../call/error.ts";
 import { shortNumber } from "../../../call/phone-number.ts";
-import { fieldsOf, parseFields, textOf } from "./fields.ts";
+import { fieldsOf, parseFields, textOf } from "../json-fields.ts";
 
 /** Plain advice for the codes that users meet (Telnyx: "API error codes"). */
 const advice: Readonly<Record<string, string>> = {
@@ -74,6 +74,11 @@ export function saysOver(failure: Failure): boolean {
 /** Only Telnyx's own "not found" counts: a wrong address answers 404 as well. */
 export function isMissing({ status, code }: Failure): boolean {
   return status === 404 && code === "10005";
+}
+
+/** The call is there, but in no state for the order. Of streams it is not documented with which code that is said. */
+export function refusesNow(failure: Failure): boolean {
+  return failure.status === 422 && !saysOver(failure);
 }
 
 export function alreadyListens({ code }: Failure): boolean {

@@ -2,7 +2,7 @@
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { type Failure, failureIn, OrderFailure } from "./refusal.ts";
-import { type Fields, parseFields } from "./fields.ts";
+import { type Fields, parseFields } from "../json-fields.ts";
 
 const longestAnswer = 1_000_000;
 

@@ -2,6 +2,7 @@
 import { CallError } from "../../../call/error.ts";
 import type { Clock } from "../../deps.ts";
 import type { Carrier, DialOrder, Leg } from "../carrier.ts";
+import type { CarrierMedia } from "../media.ts";
 import { createSteps, type Script, type Step } from "../script.ts";
 import { saysOver } from "./refusal.ts";
 import type { Rest } from "./rest.ts";
@@ -13,7 +14,9 @@ const maxDialDigits = 32;
 /** Twilio's limit for `Timeout`, in seconds. */
 const maxRingSeconds = 600;
 
-type Control = Pick<Carrier, "dial" | "speak" | "listen" | "sendDigits" | "hangUp">;
+interface Control extends Pick<Carrier, "dial" | "speak" | "listen" | "sendDigits" | "hangUp"> {
+  attach: CarrierMedia["attach"];
+}
 
 interface ControlPorts {
   rest: Rest;
@@ -50,6 +53,7 @@ export function createControl({ rest, script, clock }: ControlPorts): Control {
             statusCallbackMethod: "POST",
             statusCallbackEvent: ["initiated", "ringing", "answered", "completed"],
             ...limits,
+            ...(order.detectMachine && detection(script, at)),
           }),
         { signal, dials: true },
       );
@@ -59,6 +63,10 @@ export function createControl({ rest, script, clock }: ControlPorts): Control {
     speak: (leg, order, signal) => push(leg, (at) => script.speak(order, at), signal),
     listen: (leg, turn, signal) => push(leg, (at) => script.listen(turn, at), signal),
     sendDigits: (leg, order, signal) => push(leg, (at) => script.sendDigits(order, at), signal),
+    async attach(leg, url, signal) {
+      await push(leg, (at) => script.stream(url(), at), signal);
+      return undefined;
+    },
     hangUp: (leg, signal) =>
       rest.order(
         async (client) => {
@@ -75,6 +83,24 @@ function opening(order: DialOrder, script: Script, at: Step): { twiml: string } 
   return inline !== "" && inline.length <= maxInlineTwiml
     ? { twiml: inline }
     : { url: script.url({ ...at, kind: "answer" }) };
+}
+
+/** Besides the call, so that nobody waits for the verdict; of a machine it is told when its greeting is over. */
+function detection(
+  script: Script,
+  at: Step,
+): {
+  machineDetection: string;
+  asyncAmd: string;
+  asyncAmdStatusCallback: string;
+  asyncAmdStatusCallbackMethod: "POST";
+} {
+  return {
+    machineDetection: "DetectMessageEnd",
+    asyncAmd: "true",
+    asyncAmdStatusCallback: script.url({ ...at, kind: "detected" }),
+    asyncAmdStatusCallbackMethod: "POST",
+  };
 }
 
 /** The carrier's own limits, so that a dead machine runs up no bill; Twilio knows whole seconds. */

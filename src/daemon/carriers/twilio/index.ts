@@ -5,10 +5,11 @@ import { readFields } from "../form.ts";
 import { createScript, type Script } from "../script.ts";
 import { createControl } from "./control.ts";
 import { createLookUp } from "./look-up.ts";
+import { createMedia } from "./media.ts";
 import { normalise } from "./normalise.ts";
 import { createRest, type TwilioAccount } from "./rest.ts";
 import { maxInlineTwiml, reject, twimlVerbs } from "./twiml.ts";
-import { createVerify, signatureHeader } from "./verify.ts";
+import { createVerify, signatureHeader, type VerifyOptions } from "./verify.ts";
 
 export interface TwilioOptions {
   config: TwilioAccount;
@@ -25,23 +26,28 @@ const longestStep = { callId: `call-${"x".repeat(16)}`, step: "x".repeat(20) };
 export function createTwilioCarrier(options: TwilioOptions): Carrier {
   const { config, ports, silenceTimeoutMs } = options;
   const publicUrl = (): string => ports.publicUrl();
-  const script = createScript({ publicUrl, silenceTimeoutMs, verbs: twimlVerbs });
+  const streamUrl = (callId: string): string => ports.streamUrl(callId);
+  const script = createScript({ publicUrl, streamUrl, silenceTimeoutMs, verbs: twimlVerbs });
   const rest = createRest(config);
+  const { attach, ...control } = createControl({ rest, script, clock: ports.clock });
+  const verifying = verifyOptions(options);
   return {
     name: "twilio",
-    capabilities: { webhooks: true, lookUp: true, sendDigits: true, maxTextLength: 8000 },
-    traits: ({ mode, message }) => ({
+    capabilities: { webhooks: true, lookUp: true, sendDigits: true, streams: true, maxTextLength: 8000 },
+    traits: ({ mode, message, streams }) => ({
       gathers: true,
       answersByReply: true,
-      inlineOpening: mode === "notify" && message !== undefined && fitsInline(script, message),
+      inlineOpening: !streams && mode === "notify" && message !== undefined && fitsInline(script, message),
+      streams,
       msPerCharacter: 65,
     }),
-    ...createControl({ rest, script, clock: ports.clock }),
+    ...control,
     ...createLookUp(rest),
     // The reply to the webhook answers or rejects.
     answer: () => Promise.resolve(),
     reject: () => Promise.resolve(),
-    webhooks: createWebhooks(options, script),
+    webhooks: createWebhooks(verifying, script),
+    media: createMedia({ ...verifying, attach }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -50,13 +56,17 @@ function fitsInline(script: Script, text: string): boolean {
   return script.speak({ utteranceId: "u1", text }, longestStep).length <= maxInlineTwiml;
 }
 
-function createWebhooks({ config, ports, skipSignatureVerification }: TwilioOptions, script: Script): CarrierWebhooks {
-  const verify = createVerify({
+function verifyOptions({ config, ports, skipSignatureVerification }: TwilioOptions): VerifyOptions {
+  return {
     authToken: config.authToken,
     publicUrl: () => ports.publicUrl(),
     log: ports.log,
     skipSignatureVerification,
-  });
+  };
+}
+
+function createWebhooks(verifying: VerifyOptions, script: Script): CarrierWebhooks {
+  const verify = createVerify(verifying);
   return {
     signatureHeader,
     receive(raw: RawWebhook): Webhook | undefined {

@@ -40,6 +40,7 @@ export function normalise(fields: WebhookFields): Omit<Webhook, "key"> {
 
 function content({ query, form }: WebhookFields): Pick<Webhook, "facts" | "wantsDocument"> {
   const status = legStatus(form.get("CallStatus"));
+  if (query.get("kind") === "detected") return { facts: [detected(form)], wantsDocument: false };
   if (isStatusCallback({ query, form })) return { facts: statusFacts(status, form), wantsDocument: false };
   if (status?.leg === "ended")
     return { facts: [...heard(query.get("turn"), form), over(status.outcome, form)], wantsDocument: false };
@@ -78,11 +79,23 @@ function questionFacts(query: Fields, form: Fields): CarrierFact[] {
     case "hold":
       // Stored, so that the next URL differs from this one.
       return [{ type: "noted", what: "the carrier asked what to do next" }, ready];
+    case "stream":
+      return [{ type: "streamOver" }];
     case undefined:
       return uninvited(form);
     default:
       return [{ type: "noted", what: `unknown kind of webhook: ${kind.slice(0, 40)}` }, ready];
   }
+}
+
+/** The verdict of the detection that was asked for with the dial. */
+function detected(form: Fields): CarrierFact {
+  const verdict = form.get("AnsweredBy") ?? "";
+  if (verdict === "human") return { type: "detected", who: "human", greetingOver: false };
+  if (verdict === "fax" || verdict === "machine_start")
+    return { type: "detected", who: "machine", greetingOver: false };
+  if (verdict.startsWith("machine_end")) return { type: "detected", who: "machine", greetingOver: true };
+  return { type: "detected", who: "unknown", greetingOver: false };
 }
 
 /** A voice request without our query: somebody calls our number, or a call that was not placed by us asks for orders. */

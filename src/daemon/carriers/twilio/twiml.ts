@@ -46,8 +46,13 @@ function hangUp(): string {
   return "<Hangup/>";
 }
 
+/** Queries of the URL are not sent, so what counts is in its path. */
+function stream(url: string): string {
+  return `<Connect><Stream url="${escapeXml(url)}"/></Connect>`;
+}
+
 export function reject(reason: "busy" | "rejected"): string {
   return `<Reject reason="${reason}"/>`;
 }
 
-export const twimlVerbs: Verbs = { response, say, gather, redirect, pause, playDigits, hangUp };
+export const twimlVerbs: Verbs = { response, say, gather, redirect, pause, playDigits, hangUp, stream };

@@ -3,11 +3,12 @@ import { createHmac } from "node:crypto";
 import type { Log } from "../../deps.ts";
 import type { RawWebhook } from "../carrier.ts";
 import type { Fields } from "../form.ts";
-import { alsoSigned, createSignedUrls, sameSignature } from "../signed-url.ts";
+import type { CarrierMedia } from "../media.ts";
+import { alsoSigned, createSignedUrls, sameSignature, upgradeUrls } from "../signed-url.ts";
 
 export const signatureHeader = "x-twilio-signature";
 
-interface VerifyOptions {
+export interface VerifyOptions {
   authToken: string;
   /** The exact URL at which the carrier reaches us. */
   publicUrl(): string;
@@ -39,6 +40,23 @@ export function createVerify(options: VerifyOptions): Verify {
       "refused a webhook: it was not signed for one of these URLs with the account's auth token",
     );
     return undefined;
+  };
+}
+
+/** Twilio signs the upgrade of a media socket over its URL alone, in the form that it dials: `wss`. */
+export function createVerifyUpgrade(options: VerifyOptions): CarrierMedia["verify"] {
+  return (raw) => {
+    if (options.skipSignatureVerification) return "unsigned";
+    const publicUrl = options.publicUrl();
+    const given = raw.headers[signatureHeader];
+    const urls = upgradeUrls([publicUrl.startsWith("http:") ? "ws" : "wss"], publicUrl, raw);
+    if (typeof given === "string" && urls.some((url) => sameSignature(given, sign(options.authToken, url))))
+      return "signed";
+    options.log.warn(
+      { hosts: urls.map((url) => url.slice(0, url.length - raw.target.length)), signed: given !== undefined },
+      "refused a media socket: it was not signed for one of these hosts with the account's auth token",
+    );
+    return "wrong";
   };
 }
 

@@ -1,0 +1,54 @@
+// What the events of a media stream do to a call: up, lost, given up, and the times of a turn.
+import type { StoredEvent } from "./event.ts";
+import type { CallEffect } from "./effect.ts";
+import type { CallState } from "./state.ts";
+import { withTimer, withoutTimer } from "./timers.ts";
+import type { Step } from "./turn.ts";
+
+/** A caller waits in silence for as long; then the carrier's own voice speaks. */
+const streamWithinMs = 4000;
+
+/** From the answer on, and after a loss, a stream is awaited. A carrier that asks for its orders is told in the reply. */
+export function awaitStream(state: CallState, at: number): Step {
+  if (state.stream === undefined) return { state, effects: [] };
+  return { state: withTimer(state, "stream", at + streamWithinMs), effects: attaching(state) };
+}
+
+function attaching(state: CallState): CallEffect[] {
+  return state.traits.answersByReply ? [] : [{ type: "attach" }];
+}
+
+export function lineReady(state: CallState): Step {
+  if (state.phase.name !== "live") return { state, effects: [] };
+  const up: CallState = { ...withoutTimer(state, "stream"), phase: { ...state.phase, ready: true } };
+  return {
+    state: up.stream === undefined ? up : { ...up, stream: { ...up.stream, failures: 0 } },
+    effects: [],
+  };
+}
+
+export function lineLost(state: CallState, event: StoredEvent<"line.lost">): Step {
+  if (state.phase.name !== "live" || state.stream === undefined) return { state, effects: [] };
+  const { failures, losses } = state.stream;
+  const wasUp = state.phase.ready;
+  const stream = { failures: failures + 1, losses: wasUp ? losses + 1 : losses };
+  const lost = unspoken({ ...state, stream, phase: { ...state.phase, ready: false } });
+  const waits = lost.timers.stream !== undefined && !wasUp;
+  return waits ? { state: lost, effects: attaching(lost) } : awaitStream(lost, event.at);
+}
+
+export function streamAbandoned(state: CallState): Step {
+  if (state.phase.name !== "live") return { state, effects: [] };
+  const { stream: _stream, ...rest } = withoutTimer(unspoken(state), "stream");
+  return {
+    state: { ...rest, traits: { ...rest.traits, streams: false }, phase: { ...state.phase, ready: true } },
+    effects: [{ type: "detach" }],
+  };
+}
+
+/** What was being said is said again, from its beginning, as soon as there is a voice. */
+function unspoken(state: CallState): CallState {
+  if (state.turn.whose !== "agent") return { ...state, turn: { whose: "nobody" } };
+  const { utterance } = state.turn;
+  return { ...withoutTimer(state, "playout"), turn: { whose: "nobody" }, queue: [utterance, ...state.queue] };
+}

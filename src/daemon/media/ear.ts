@@ -1,0 +1,291 @@
+// Whose turn it is on a media stream: from frames and words to interruptions and ended turns. No I/O and no clock of its own.
+// Times are monotonic milliseconds.
+import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
+import { isBackchannel, isEcho, wordsOf } from "./spoken-words.ts";
+import { type EndRule, silenceFor } from "./turn-end.ts";
+
+export interface EarRules extends EndRule {
+  /** Voice that lasts so long while we speak makes us pause. */
+  onsetMs: number;
+  /** Words it takes to interrupt us. */
+  minWords: number;
+  /** A pause of ours without any words of theirs ends after so long. */
+  resumeMs: number;
+  recogniser: Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
+}
+
+/** What we are doing while the caller is heard. */
+export interface OurVoice {
+  /** The caller hears us now. */
+  audible: boolean;
+  /** What we say must not be interrupted: the beginning of a greeting, a farewell. */
+  protected: boolean;
+  /** Our last words, also shortly after their end. */
+  words: string;
+}
+
+export type EarAction =
+  /** Fall silent, and keep what was not heard. */
+  | { type: "pause"; onsetAt: number }
+  | { type: "resume" }
+  /** They mean it: our words are over. */
+  | { type: "interrupt"; onsetAt: number }
+  /** Have what was said made into words. */
+  | { type: "commit" }
+  | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
+  /** Nothing is understood although somebody speaks. */
+  | { type: "deaf" };
+
+/** One frame of the caller's audio, as far as it was looked at. `voice`: a probability from 0 to 1. */
+export interface Frame {
+  at: number;
+  voice: number;
+}
+
+const voiced = 0.5;
+/** A breath between two words does not end a run of voice. */
+const breathMs = 160;
+/** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
+const commitAfterMs = 200;
+const finalGraceMs = 1000;
+const deafAfterMs = 8000;
+/** How long pieces wait for the service to say that the turn is over. */
+const patienceMs = 2500;
+/** A shorter sound is a knock, not somebody speaking. */
+const shortestSpeechMs = 300;
+
+interface Speech {
+  startedAt: number;
+  lastAt: number;
+}
+
+export class Ear {
+  readonly #rules: EarRules;
+  #speech: Speech | undefined;
+  /** When the caller was last heard speaking, by whichever ear said so last. */
+  #lastSpeechAt: number | undefined;
+  #finals: string[] = [];
+  #confidence: number | undefined;
+  #partial = "";
+  #committed = false;
+  #awaiting = 0;
+  #endDecidedAt: number | undefined;
+  #pausedAt: number | undefined;
+  #onsetAt: number | undefined;
+  #unheardSince: number | undefined;
+  /** The recogniser has heard the beginning of speech. */
+  #begun = false;
+  #loudAt: number | undefined;
+  #heardAt = 0;
+
+  constructor(rules: EarRules) {
+    this.#rules = rules;
+  }
+
+  /** Whether frames must be looked at: while we can be interrupted, or when nobody else finds the end of a turn. */
+  needsVoice(ours: OurVoice): boolean {
+    return (
+      (ours.audible && !ours.protected) ||
+      this.#pausedAt !== undefined ||
+      this.#rules.recogniser.endOfTurn === "none" ||
+      this.#speech !== undefined
+    );
+  }
+
+  get isPaused(): boolean {
+    return this.#pausedAt !== undefined;
+  }
+
+  /** Whether the caller seems to be in the middle of saying something. */
+  get isHearing(): boolean {
+    return this.#begun || this.#speech !== undefined || this.#partial !== "" || this.#finals.length > 0;
+  }
+
+  /** A frame that was loud: with a recogniser that finds the ends of turns, the last one tells when the caller ended. */
+  loud(at: number): void {
+    this.#loudAt = at;
+  }
+
+  frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
+    if (voice < voiced) return this.tick(at);
+    const isNew = this.#speech === undefined || at - this.#speech.lastAt > breathMs;
+    this.#speech = isNew ? { startedAt: at, lastAt: at } : { ...(this.#speech ?? { startedAt: at }), lastAt: at };
+    this.#lastSpeechAt = at;
+    this.#endDecidedAt = undefined;
+    this.#committed = false;
+    const { startedAt } = this.#speech;
+    const lasts = at - startedAt;
+    // A recogniser that has noticed the speech may say nothing until its end.
+    if (lasts >= shortestSpeechMs && !this.#begun) this.#unheardSince ??= at;
+    if (!ours.audible || ours.protected || this.#pausedAt !== undefined || lasts < this.#rules.onsetMs) return [];
+    this.#pausedAt = at;
+    this.#onsetAt = startedAt;
+    return [{ type: "pause", onsetAt: startedAt }];
+  }
+
+  /** Words, and what the recogniser knows of speech. */
+  heard(event: HeardEvent, at: number, ours: OurVoice): EarAction[] {
+    this.#unheardSince = undefined;
+    this.#heardAt = at;
+    switch (event.type) {
+      case "speechStarted":
+        this.#begun = true;
+        this.#onsetAt ??= at;
+        this.#lastSpeechAt = at;
+        return [];
+      case "speechStopped":
+        this.#begun = false;
+        this.#lastSpeechAt ??= at;
+        return [];
+      case "partial":
+        this.#partial = event.text;
+        return this.#words(this.#partial, at, ours);
+      case "eagerEnd":
+      case "resumed":
+        return [];
+      case "final":
+        return this.#final(event, at, ours);
+      case "missed":
+        this.#awaiting = Math.max(0, this.#awaiting - 1);
+        return [];
+      case "ready":
+      case "interrupted":
+      case "lost":
+        return [];
+    }
+  }
+
+  /** Time passes: silences end turns, and pauses of ours end too. */
+  tick(at: number): EarAction[] {
+    const actions: EarAction[] = [];
+    const { speech, silence } = this.#silenceAt(at);
+    if (speech !== undefined && silence > breathMs) this.#speech = undefined;
+    if (this.#rules.recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
+    else actions.push(...this.#endByPatience(at));
+    actions.push(...this.#goOn(at));
+    if (this.#unheardSince !== undefined && at - this.#unheardSince > deafAfterMs) {
+      this.#unheardSince = undefined;
+      actions.push({ type: "deaf" });
+    }
+    return actions;
+  }
+
+  #silenceAt(at: number): { speech: Speech | undefined; silence: number } {
+    return { speech: this.#speech, silence: this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt };
+  }
+
+  #endBySilence(at: number, silence: number): EarAction[] {
+    if (this.#lastSpeechAt === undefined) return [];
+    const actions: EarAction[] = [];
+    if (!this.#committed && silence >= commitAfterMs) {
+      this.#committed = true;
+      this.#awaiting++;
+      actions.push({ type: "commit" });
+    }
+    const text = [...this.#finals, this.#partial].join(" ");
+    if (this.#endDecidedAt === undefined && silence >= silenceFor(text, this.#rules)) this.#endDecidedAt = at;
+    return this.#endDecidedAt === undefined ? actions : [...actions, ...this.#whenWritten(at)];
+  }
+
+  /** Pieces that wait for a service's word of the end, which does not come, are a turn all the same. */
+  #endByPatience(at: number): EarAction[] {
+    const waited = at - this.#heardAt;
+    const isOver = this.#finals.length > 0 ? waited > patienceMs : this.#partial !== "" && waited > 2 * patienceMs;
+    return isOver ? [this.#turn(at)] : [];
+  }
+
+  /** The turn is over; its words may still be on their way, but not for ever. */
+  #whenWritten(at: number): EarAction[] {
+    const decidedAt = this.#endDecidedAt ?? at;
+    const late = at - decidedAt > this.#rules.recogniser.finalWithinMs + finalGraceMs;
+    if (this.#awaiting > 0 && !late) return [];
+    this.#awaiting = 0;
+    if (this.#finals.length > 0 || this.#partial !== "") return [this.#turn(at)];
+    // A noise: nothing was said.
+    if (late) this.#reset();
+    return [];
+  }
+
+  #final(event: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice): EarAction[] {
+    this.#awaiting = Math.max(0, this.#awaiting - 1);
+    this.#partial = "";
+    const text = event.text.trim();
+    if (text !== "" && this.#isNoTurn(text, ours)) {
+      this.#reset();
+      return this.#calm();
+    }
+    if (text !== "") {
+      this.#finals.push(text);
+      this.#confidence = event.confidence;
+      this.#lastSpeechAt ??= at;
+    }
+    if (text === "" && this.#finals.length === 0) this.#reset();
+    const actions = text === "" ? [] : this.#interruption(text, at, ours);
+    const isOver = event.turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
+    return isOver && this.#finals.length > 0 ? [...actions, this.#turn(at)] : actions;
+  }
+
+  /** Our own voice come back, or assent while we speak. */
+  #isNoTurn(text: string, ours: OurVoice): boolean {
+    const speaking = ours.audible || this.#pausedAt !== undefined;
+    return isOurs(text, ours) || (speaking && isBackchannel(text));
+  }
+
+  #words(text: string, at: number, ours: OurVoice): EarAction[] {
+    if (text.trim() === "") return [];
+    this.#lastSpeechAt = this.#speech === undefined ? at : this.#lastSpeechAt;
+    return isOurs(text, ours) || isBackchannel(text) ? [] : this.#interruption(text, at, ours);
+  }
+
+  #interruption(text: string, at: number, ours: OurVoice): EarAction[] {
+    const interruptible = this.#pausedAt !== undefined || (ours.audible && !ours.protected);
+    if (!interruptible || wordsOf(text).length < this.#rules.minWords) return [];
+    const onsetAt = this.#onsetAt ?? this.#speech?.startedAt ?? at;
+    this.#pausedAt = undefined;
+    this.#onsetAt = undefined;
+    return [{ type: "interrupt", onsetAt }];
+  }
+
+  /** It was nothing: we go on. */
+  #calm(): EarAction[] {
+    if (this.#pausedAt === undefined) return [];
+    this.#pausedAt = undefined;
+    return [{ type: "resume" }];
+  }
+
+  #goOn(at: number): EarAction[] {
+    if (this.#pausedAt === undefined || at - this.#pausedAt < this.#rules.resumeMs) return [];
+    const speaksOn = this.#speech !== undefined && at - this.#speech.lastAt <= breathMs;
+    return speaksOn && at - this.#pausedAt < 2 * this.#rules.resumeMs ? [] : this.#calm();
+  }
+
+  #turn(at: number): EarAction {
+    const text = [...this.#finals, this.#partial].join(" ").trim();
+    const confidence = this.#confidence;
+    const turn: EarAction = {
+      type: "turn",
+      text,
+      ...(confidence !== undefined && { confidence }),
+      speechEndedAt: this.#loudAt ?? this.#lastSpeechAt ?? at,
+      endDecidedAt: this.#endDecidedAt ?? at,
+    };
+    this.#reset();
+    return turn;
+  }
+
+  #reset(): void {
+    this.#finals = [];
+    this.#partial = "";
+    this.#confidence = undefined;
+    this.#committed = true;
+    this.#endDecidedAt = undefined;
+    this.#lastSpeechAt = undefined;
+    this.#onsetAt = undefined;
+    this.#begun = false;
+    this.#loudAt = undefined;
+  }
+}
+
+function isOurs(text: string, ours: OurVoice): boolean {
+  return ours.words !== "" && isEcho(text, ours.words);
+}

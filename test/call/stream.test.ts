@@ -1,0 +1,169 @@
+import { describe, expect, test } from "vitest";
+import { interrupted } from "../../src/call/resume.ts";
+import { replay } from "../../src/call/reduce.ts";
+import { gathering, limits, phrases, plain, TestCall } from "./calls.ts";
+
+/** Like Twilio with media streams: the reply to its question names the stream. */
+const asking = { ...gathering, streams: true };
+/** Like Telnyx: a stream is ordered. */
+const ordered = { ...plain, streams: true };
+
+function upAnd(traits = asking): TestCall {
+  return TestCall.inbound({ greeting: "Hello?", traits }).tell({ type: "answered" }, { type: "ready", stream: true });
+}
+
+describe("the line of a call that streams", () => {
+  test("takes orders when the media socket is up, whatever the carrier's webhooks say", () => {
+    const call = TestCall.outbound({ traits: asking }).placed().tell({ type: "answered" }, { type: "ready" });
+    expect(call.effects).toEqual([]);
+    call.tell({ type: "ready", stream: true });
+    expect(call.effects).toEqual([{ type: "speak", utteranceId: "u1", text: "Hello" }]);
+  });
+
+  test("is ordered where the carrier waits for orders, and only there", () => {
+    expect(TestCall.outbound({ traits: ordered }).placed().tell({ type: "answered" }).effects).toEqual([
+      { type: "attach" },
+    ]);
+    expect(TestCall.outbound({ traits: asking }).placed().tell({ type: "answered" }).effects).toEqual([]);
+  });
+
+  test("is given up in time, and the carrier's own voice speaks: no caller waits in silence", () => {
+    const call = TestCall.inbound({ greeting: "Hello?", traits: asking });
+    call.fire("stream");
+    expect(call.at - call.state.startedAt).toBeLessThanOrEqual(4000);
+    expect(call.effects).toContainEqual({ type: "detach" });
+    expect(call.effects).toContainEqual({ type: "speak", utteranceId: "u1", text: "Hello?", turn: expect.any(String) });
+  });
+
+  test("when lost, is asked for anew, and what was being said is said again", () => {
+    const call = upAnd(ordered).tell({ type: "started", utteranceId: "u1" }, { type: "streamOver" });
+    expect(call.types.at(-1)).toBe("line.lost");
+    expect(call.effects).toEqual([{ type: "attach" }]);
+    call.tell({ type: "ready", stream: true });
+    expect(call.effects).toEqual([{ type: "speak", utteranceId: "u1", text: "Hello?" }]);
+    expect(call.state.transcript).toHaveLength(1);
+  });
+
+  test("that did not come up is ordered again within the time that there is", () => {
+    const call = TestCall.outbound({ traits: ordered }).placed().tell({ type: "answered" });
+    const until = call.state.timers.stream;
+    call.tell({ type: "streamOver", message: "connection_failed" });
+    expect(call.effects).toEqual([{ type: "attach" }]);
+    expect(call.state.timers.stream).toBe(until);
+  });
+
+  test("is not asked for for ever", () => {
+    const call = upAnd();
+    for (let failed = 0; failed < 4; failed++) call.tell({ type: "streamOver" });
+    expect(call.types.at(-1)).toBe("stream.abandoned");
+    expect(call.state.phase).toMatchObject({ name: "live", ready: true });
+  });
+
+  test("is taken up again after a restart in the middle of a sentence", () => {
+    const call = upAnd(ordered).tell({ type: "started", utteranceId: "u1" });
+    call.add(interrupted(call.state));
+    expect(call.effects).toEqual([{ type: "attach" }]);
+    call.tell({ type: "ready", stream: true });
+    expect(call.effects).toEqual([{ type: "speak", utteranceId: "u1", text: "Hello?" }]);
+  });
+
+  test("ends the call when nothing comes over it any more", () => {
+    expect(upAnd().tell({ type: "stalled" }).types).toContain("hangUp.requested");
+  });
+});
+
+describe("speech on a stream", () => {
+  test("an interruption keeps what was heard, drops the rest of the reply, and stops whoever writes it", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "What is new?" });
+    const offerId = call.state.offer?.offerId ?? "";
+    call.add([
+      { type: "turn.claimed", offerId, responder: "r" },
+      { type: "utterance.requested", utteranceId: "r1", text: "There is much to tell.", purpose: "reply", offerId },
+      { type: "utterance.requested", utteranceId: "r2", text: "First of all this.", purpose: "reply", offerId },
+    ]);
+    call.tell({ type: "started", utteranceId: "r1" });
+    call.tell({ type: "cut", utteranceId: "r1", heard: "There is", byCaller: true, clearMs: 280 });
+    expect(call.log.slice(-3)).toMatchObject([
+      { type: "utterance.cut", heard: "There is", byCaller: true, clearMs: 280 },
+      { type: "turn.settled", outcome: "superseded" },
+      { type: "utterance.failed", utteranceId: "r2" },
+    ]);
+    expect(call.state.transcript.at(-1)).toMatchObject({ speaker: "bot", text: "There is" });
+  });
+
+  test("when no voice of ours can speak, the carrier's does, and nothing is lost", () => {
+    const call = upAnd();
+    call.refuse({ type: "utterance.failed", utteranceId: "u1", message: "every voice failed" });
+    expect(call.types.at(-1)).toBe("stream.abandoned");
+    expect(call.effects).toContainEqual(expect.objectContaining({ type: "speak", utteranceId: "u1" }));
+  });
+
+  test("when our ear is gone, the caller is told, and the carrier's listens", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" });
+    call.tell({ type: "deaf", message: "gone" });
+    expect(call.effects.at(-1)).toMatchObject({ type: "speak", text: phrases.deaf, turn: expect.any(String) });
+  });
+
+  test("a reply that takes long is announced once, and not when it has come", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
+    call.fire("filler");
+    expect(call.effects).toMatchObject([{ type: "speak", text: phrases.filler }]);
+    expect(call.state.timers.filler).toBeUndefined();
+    const prompt = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
+    const offerId = prompt.state.offer?.offerId ?? "";
+    prompt.add([{ type: "utterance.requested", utteranceId: "r1", text: "Fine.", purpose: "reply", offerId }]);
+    expect(prompt.state.timers.filler).toBeUndefined();
+  });
+});
+
+describe("a machine that answers", () => {
+  const leave = { onVoicemail: "leave-message" as const };
+
+  test("changes nothing where nobody asked", () => {
+    const call = TestCall.outbound({ mode: "notify" })
+      .live()
+      .tell({ type: "detected", who: "machine", greetingOver: true });
+    expect(call.types.at(-1)).toBe("machine.detected");
+  });
+
+  test("is hung up on, and the call says so", () => {
+    const call = TestCall.outbound({ mode: "notify", onVoicemail: "hangup" }).live();
+    call.tell({ type: "detected", who: "machine", greetingOver: false }, { type: "over", outcome: "completed" });
+    expect(call.state.phase).toMatchObject({ name: "ended", reason: "voicemail" });
+  });
+
+  test("hears the whole message after its greeting, and only then the call ends", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave })
+      .live()
+      .tell({ type: "started", utteranceId: "u1" });
+    call.tell({ type: "detected", who: "machine", greetingOver: false });
+    expect(call.state.turn.whose).toBe("nobody");
+    expect(call.effects).toEqual([]);
+    call.tell({ type: "detected", who: "machine", greetingOver: true });
+    expect(call.effects).toMatchObject([{ type: "speak", text: "Hello" }]);
+    const { turn } = call.state;
+    call.tell({ type: "played", utteranceId: turn.whose === "agent" ? turn.utterance.utteranceId : "" });
+    call.fire("notifyHangup").tell({ type: "over", outcome: "completed" });
+    expect(call.state.phase).toMatchObject({ name: "ended", reason: "voicemail" });
+  });
+
+  test("that never says when it listens gets its message all the same", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave }).live();
+    call.tell({ type: "detected", who: "machine", greetingOver: false }).fire("machine");
+    expect(call.effects).toMatchObject([{ type: "speak", text: "Hello" }]);
+  });
+
+  test("a person changes nothing", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave })
+      .live()
+      .tell({ type: "detected", who: "human", greetingOver: false });
+    expect(call.state.turn.whose).toBe("agent");
+  });
+});
+
+test("a call that streams is the fold of its log", () => {
+  const call = upAnd().tell({ type: "streamOver" }, { type: "ready", stream: true }, { type: "deaf", message: "gone" });
+  call.tell({ type: "over", outcome: "completed" });
+  expect(replay(call.log)).toEqual(call.state);
+  expect(limits.fillerAfterMs).toBeGreaterThan(0);
+});
