@@ -13,6 +13,7 @@ import {
   gate,
   givenUp,
   listening,
+  logs,
   otherCaller,
   saidOn,
   says,
@@ -138,7 +139,7 @@ async function nonsense(stage: Stage, voice: VoiceCall, call: LongCall): Promise
   const problems = async (): Promise<string> => JSON.stringify((await voice.system.health()).problems);
   await stage.configure({ inboundGreetings: "Good morning." });
   await eventually(async () => (await problems()).includes("inboundGreetings"), 20_000);
-  await eventually(async () => /did you mean `inboundGreeting`/.test(await stage.home.log()), 10_000);
+  await logs(stage, /voice-call: .*did you mean `inboundGreeting`/);
   assert.equal(await stage.gateway.ready(), true);
   await refused(stage.rpc("voicecall.start", { to: callee, message: "Hi" }), /inboundGreetings/);
   await goesOn(voice, call);

@@ -93,6 +93,13 @@ function holds(config: unknown, changes: unknown): boolean {
   return Object.entries(changes).every(([key, value]) => holds((config as Json)[key], value));
 }
 
+/** Waits until a line of the Gateway's log fits. */
+export function logs({ home }: Stage, line: RegExp): Promise<void> {
+  return eventually(async () => (await home.log()).split("\n").some((each) => line.test(each)), 20_000).catch(() => {
+    throw new Error(`the Gateway never logged ${line.source}`);
+  });
+}
+
 export async function callOf(voice: VoiceCall, callId: string): Promise<CallView> {
   const call = await voice.calls.get(callId);
   assert(call !== undefined, `the daemon knows no call ${callId}`);
