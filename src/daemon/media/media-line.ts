@@ -227,7 +227,7 @@ export class MediaLine implements AsyncDisposable {
       case "resume":
         return playback.resume(now);
       case "interrupt":
-        return this.#interrupt(now - action.onsetAt);
+        return this.#interrupt(action.silentAt - action.onsetAt);
       case "turn":
         this.#clock.ended(action.speechEndedAt, action.endDecidedAt, now);
         return this.#ports.tell({
@@ -242,11 +242,11 @@ export class MediaLine implements AsyncDisposable {
     }
   }
 
-  #interrupt(sinceOnsetMs: number): void {
+  #interrupt(clearMs: number): void {
     const heard = this.#speaker.cut();
     this.#remember();
     if (heard === undefined) return;
-    this.#ports.tell({ type: "cut", ...heard, byCaller: true, clearMs: Math.round(sinceOnsetMs) });
+    this.#ports.tell({ type: "cut", ...heard, byCaller: true, clearMs: Math.round(clearMs) });
   }
 
   #ourVoice(): OurVoice {
