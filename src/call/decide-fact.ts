@@ -110,9 +110,10 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
   const { utteranceId, heard, byCaller, clearMs } = fact;
   const cut = { type: "utterance.cut", utteranceId, heard } as const;
+  // What was to follow goes first, so that its turn does not come.
   return byCaller === undefined
     ? [cut]
-    : [{ ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }, ...stopTalking(state)];
+    : [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
 }
 
 function answered(state: CallState, fact: FactOf<"answered">): CallEvent[] {

@@ -76,10 +76,11 @@ describe("speech on a stream", () => {
     call.tell({ type: "started", utteranceId: "r1" });
     call.tell({ type: "cut", utteranceId: "r1", heard: "There is", byCaller: true, clearMs: 280 });
     expect(call.log.slice(-3)).toMatchObject([
-      { type: "utterance.cut", heard: "There is", byCaller: true, clearMs: 280 },
       { type: "turn.settled", outcome: "superseded" },
       { type: "utterance.failed", utteranceId: "r2" },
+      { type: "utterance.cut", heard: "There is", byCaller: true, clearMs: 280 },
     ]);
+    expect(call.effects).not.toContainEqual(expect.objectContaining({ type: "speak", utteranceId: "r2" }));
     expect(call.state.transcript.at(-1)).toMatchObject({ speaker: "bot", text: "There is" });
   });
 
