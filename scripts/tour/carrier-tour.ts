@@ -1,13 +1,14 @@
-// Shows a carrier from end to end against its emulator as a readable transcript: `npm run tour -- twilio`
+// The tour of calls that the carrier itself speaks and listens on.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { VoiceCall } from "../src/client/index.ts";
-import { createHome, ended, eventOf, eventually, freePort, type TestHome } from "../test/support/daemon.ts";
-import { carrierNames, openLine, type TourLine } from "./tour/line.ts";
+import type { VoiceCall } from "../../src/client/index.ts";
+import { createHome, ended, eventOf, eventually, freePort, type TestHome } from "../../test/support/daemon.ts";
+import { openLine, type TourLine } from "./line.ts";
+import { promised, showAll, tell, type Step } from "./step.ts";
 
-const root = join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "../..");
 const friend = "+15005550001";
 const stranger = "+15005550009";
 
@@ -19,9 +20,7 @@ interface Stage {
   configure(changes: Record<string, unknown>): Promise<void>;
 }
 
-type Step = [title: string, show: (stage: Stage) => Promise<void>];
-
-const steps: Step[] = [
+const steps: Step<Stage>[] = [
   ["We call somebody and say something", notify],
   ["We call somebody and talk, three turns by `voicecall continue`", converse],
   ["Somebody calls us, and examples/answer.ts answers three turns", answerCaller],
@@ -30,16 +29,6 @@ const steps: Step[] = [
   ["The callee hangs up on us", hungUpOn],
   ["The daemon is killed in the middle of a conversation, which goes on", survive],
 ];
-
-function tell(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** What a step promises must hold; it is told either way. */
-function promised(what: string, holds: boolean): void {
-  if (!holds) throw new Error(`not so: ${what}`);
-  tell(`   ✓ ${what}`);
-}
 
 /** Tells what was said on a call, and that the line really carried our words, each of them once. */
 async function transcript(callId: string, { voice, line }: Stage): Promise<void> {
@@ -182,7 +171,7 @@ async function survive(stage: Stage): Promise<void> {
 }
 
 /** @returns how many steps did not happen. */
-async function tour(carrier: string): Promise<number> {
+export async function carrierTour(carrier: string): Promise<number> {
   await using line = await openLine(carrier, await freePort());
   const config = {
     ...line.config,
@@ -199,23 +188,5 @@ async function tour(carrier: string): Promise<number> {
   tell(
     `A tour of ${carrier}: its emulator is a process of its own, on a phone line twenty times as fast as a real one.`,
   );
-  let failed = 0;
-  for (const [index, [title, show]] of steps.entries()) {
-    tell(`\n${index + 1}. ${title}`);
-    try {
-      await show({ line, home, voice, configure });
-    } catch (error) {
-      failed += 1;
-      tell(`   ✗ ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  tell(failed === 0 ? "\nAll of it happened." : `\n${failed} of ${steps.length} did not happen.`);
-  return failed;
-}
-
-const [carrier = ""] = process.argv.slice(2);
-if (carrierNames.includes(carrier)) process.exitCode = (await tour(carrier)) === 0 ? 0 : 1;
-else {
-  process.stderr.write(`Usage: npm run tour -- ${carrierNames.join("|")}\n`);
-  process.exitCode = 2;
+  return await showAll(steps, { line, home, voice, configure });
 }
