@@ -271,7 +271,9 @@ export class Ear {
 
   /** A recogniser may have no word of somebody who speaks before they have ended. */
   #wordsAreDue(at: number): boolean {
-    return this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#rules.recogniser.finalWithinMs);
+    return (
+      this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#rules.recogniser.finalWithinMs)
+    );
   }
 
   #turn(at: number): EarAction {
