@@ -167,12 +167,18 @@ export interface StageLatency {
   avg: number;
   p50: number;
   p95: number;
+  p99: number;
   max: number;
 }
 
 export interface Latency {
   /** How many turns were counted. */
   turns: number;
+  /**
+   * By name, only those that occurred. On media streams `voiceLatency` (from the caller's last speech to our first audio),
+   * its parts `endDecided`, `transcript`, `offered`, `firstToken`, `toVoice`, `firstByte`, `firstFrame`, then `heard`, and
+   * `interrupt` (from the beginning of a caller's voice to the silence of ours); elsewhere `reply`, `handover`, `listen`.
+   */
   stages: Record<string, StageLatency>;
 }
 
