@@ -128,6 +128,8 @@ export interface FollowQuery {
 export interface MockLine {
   inbound(order: { from: string; to?: string | undefined; say?: string | undefined }): Promise<CallView>;
   say(order: { callId: string; text: string }): Promise<void>;
+  /** Over the call's media stream, in real time. `file`: of the daemon's machine. `text`: what it says, where no recogniser hears it. */
+  sayAudio(order: { callId: string; file: string; text?: string | undefined }): Promise<void>;
   press(order: { callId: string; digits: string }): Promise<void>;
   hangUp(order: CallReference): Promise<void>;
 }

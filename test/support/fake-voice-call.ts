@@ -123,6 +123,7 @@ export class FakeVoiceCall implements VoiceCall {
     inbound: (order) =>
       this.#take({ ...call, direction: "inbound", from: order.from, state: "ringing" }, "mock.inbound", order),
     say: (...words) => this.#take(undefined, "mock.say", ...words),
+    sayAudio: (...words) => this.#take(undefined, "mock.sayAudio", ...words),
     digits: (...words) => this.#take(undefined, "mock.digits", ...words),
     hangUp: (...words) => this.#take(undefined, "mock.hangUp", ...words),
   };

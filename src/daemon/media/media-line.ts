@@ -108,6 +108,11 @@ export class MediaLine implements AsyncDisposable {
     await this.#speaker.speak(order, signal);
   }
 
+  /** Words that the carrier has understood. */
+  told(text: string): void {
+    this.#listener.told(text);
+  }
+
   firstToken(offerId: string): void {
     this.#clock.firstToken(offerId, this.#ports.now());
   }
