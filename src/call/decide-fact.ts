@@ -108,8 +108,8 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (fact.type === "started")
     return agent.startedAt === undefined ? [{ type: "utterance.started", utteranceId: fact.utteranceId }] : [];
   if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
-  const { utteranceId, heard, byCaller, clearMs } = fact;
-  const cut = { type: "utterance.cut", utteranceId, heard } as const;
+  const { utteranceId, byCaller, clearMs } = fact;
+  const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
   return byCaller === undefined
     ? [cut]
     : [{ ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }, ...stopTalking(state)];

@@ -11,8 +11,11 @@ const streamWithinMs = 4000;
 /** From the answer on, and after a loss, a stream is awaited. A carrier that asks for its orders is told in the reply. */
 export function awaitStream(state: CallState, at: number): Step {
   if (state.stream === undefined) return { state, effects: [] };
-  const effects: CallEffect[] = state.traits.answersByReply ? [] : [{ type: "attach" }];
-  return { state: withTimer(state, "stream", at + streamWithinMs), effects };
+  return { state: withTimer(state, "stream", at + streamWithinMs), effects: attaching(state) };
+}
+
+function attaching(state: CallState): CallEffect[] {
+  return state.traits.answersByReply ? [] : [{ type: "attach" }];
 }
 
 export function lineReady(state: CallState): Step {
@@ -31,7 +34,7 @@ export function lineLost(state: CallState, event: StoredEvent<"line.lost">): Ste
   const stream = { failures: failures + 1, losses: wasUp ? losses + 1 : losses };
   const lost = unspoken({ ...state, stream, phase: { ...state.phase, ready: false } });
   const waits = lost.timers.stream !== undefined && !wasUp;
-  return waits ? { state: lost, effects: [] } : awaitStream(lost, event.at);
+  return waits ? { state: lost, effects: attaching(lost) } : awaitStream(lost, event.at);
 }
 
 export function streamAbandoned(state: CallState, { message }: StoredEvent<"stream.abandoned">): Step {

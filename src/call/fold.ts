@@ -29,7 +29,7 @@ function beginOutbound(event: StoredEvent<"call.requested">): Step {
       direction: "outbound",
       mode: event.mode,
       phase: { name: "requested", unconfirmed: false },
-      queue: opening(event, message),
+      queue: firstWords(event, message),
       timers: { ring: event.at + event.limits.ringTimeoutMs + ringGraceMs },
       ...(dtmfSequence !== undefined && { dtmfSequence }),
       ...(onVoicemail !== undefined && {
@@ -51,7 +51,7 @@ function beginInbound(event: StoredEvent<"call.received">): Step {
       mode: "conversation",
       carrierCallId,
       phase: { name: "ringing" },
-      queue: opening(event, greeting),
+      queue: firstWords(event, greeting),
       ...(sessionKey !== undefined && { sessionKey }),
     },
     effects: [],
@@ -75,7 +75,7 @@ function fresh(
 }
 
 /** The notice of a recording comes first, whoever called whom. */
-function opening(event: StoredEvent<"call.requested" | "call.received">, text: string | undefined): Utterance[] {
+function firstWords(event: StoredEvent<"call.requested" | "call.received">, text: string | undefined): Utterance[] {
   const notice = event.recording === true ? (event.phrases.recording ?? "") : "";
   return [
     ...(notice === "" ? [] : [{ utteranceId: "n1", text: notice, purpose: "phrase" } as const]),

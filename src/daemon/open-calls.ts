@@ -11,11 +11,10 @@ import { CallRegistry } from "./calls/registry.ts";
 import { CallService } from "./calls/service.ts";
 import { CarrierSet, type CarrierSetPorts } from "./carrier-set.ts";
 import type { Deps } from "./deps.ts";
-import { applyConfig, reloadConfig, requiredConfig, takeConfig } from "./follow-config.ts";
+import { applyConfig, reloadConfig, requiredConfig, settingsInForce, takeConfig } from "./follow-config.ts";
 import { FrontDoor } from "./front-door.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { PublicAddress } from "./public-address.ts";
-import { settingsOf } from "./settings-of.ts";
 import type { MediaEngine } from "./media/engine.ts";
 import { openMedia } from "./open-media.ts";
 import type { SpeechFiles, SpeechSet } from "./speech-set.ts";
@@ -82,20 +81,10 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     deliver: (facts) => deliver(facts, { ...ports, carriers, engine: media.engine }),
   };
   const carriers = new CarrierSet(carrierPorts, deps.newId);
+  const settings = (): ReturnType<CallPorts["settings"]> => settingsInForce(followers, reconciliation);
   const ports: CallPorts = { ...deps, store, registry, carriers, pairings, draining, settings };
   const frontDoor = new FrontDoor({ carriers, calls: ports, streams: media.sockets });
   const followers = { config, registry, carriers, frontDoor, address, speech: media.speech };
-
-  async function settings(): ReturnType<CallPorts["settings"]> {
-    await config.decided;
-    config.refresh();
-    await applyConfig(followers);
-    await reconciliation.settled;
-    const current = requiredConfig(config);
-    if (carriers.refusal !== undefined) throw carriers.refusal;
-    if (frontDoor.requireOpen()) await address.ready();
-    return settingsOf(current);
-  }
 
   await applyConfig(followers);
   // The carrier that can look the calls up may be one that only the Gateway's configuration has the keys of.
@@ -110,15 +99,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     address,
     reload: () => reloadConfig(followers),
     configure: (order) => takeConfig(followers, order),
-    async [Symbol.asyncDispose]() {
-      await address[Symbol.asyncDispose]();
-      await frontDoor[Symbol.asyncDispose]();
-      await reconciliation[Symbol.asyncDispose]();
-      await media[Symbol.asyncDispose]();
-      for (const actor of registry.actors()) actor.release();
-      await carriers[Symbol.asyncDispose]();
-      await Promise.all(registry.actors().map((actor) => actor.idle()));
-    },
+    [Symbol.asyncDispose]: () => close({ address, frontDoor, reconciliation, media, carriers, registry }),
   };
 }
 
@@ -126,6 +107,23 @@ interface DeliveryPorts extends CallPorts {
   carriers: CarrierSet;
   engine: MediaEngine;
 }
+
+/** From the outside in; what is still being stored ends last. */
+async function close({
+  registry,
+  carriers,
+  ...open
+}: { registry: CallRegistry; carriers: CarrierSet } & Open): Promise<void> {
+  await open.address[Symbol.asyncDispose]();
+  await open.frontDoor[Symbol.asyncDispose]();
+  await open.reconciliation[Symbol.asyncDispose]();
+  await open.media[Symbol.asyncDispose]();
+  for (const actor of registry.actors()) actor.release();
+  await carriers[Symbol.asyncDispose]();
+  await Promise.all(registry.actors().map((actor) => actor.idle()));
+}
+
+type Open = Record<"address" | "frontDoor" | "reconciliation" | "media", AsyncDisposable>;
 
 /** Facts that come by another way than a webhook. */
 async function deliver(facts: LegFacts, ports: DeliveryPorts): Promise<void> {

@@ -1,5 +1,6 @@
 // The voices and recognisers of the configuration in force, and what each streaming call uses of them.
 import { isDeepStrictEqual } from "node:util";
+import { CallError } from "../call/error.ts";
 import type { CallState } from "../call/state.ts";
 import type { Problem } from "../router/context.ts";
 import type { Config } from "./config/schema.ts";
@@ -69,11 +70,11 @@ export class SpeechSet implements AsyncDisposable {
   get problems(): Problem[] {
     if (this.#config?.streaming.enabled !== true) return [];
     return [...this.#voices.values()].flatMap(({ voice }) =>
-      voice.problems().map(({ voice: id, message, hint }) => ({
-        code: "SPEECH_FAILED",
-        message: `the voice ${id}: ${message}`,
-        ...(hint !== undefined && { hint }),
-      })),
+      voice
+        .problems()
+        .map(({ voice: id, message, hint }): Problem =>
+          new CallError("SPEECH_FAILED", `the voice ${id}: ${message}`, { hint }).toJSON(),
+        ),
     );
   }
 
@@ -86,6 +87,7 @@ export class SpeechSet implements AsyncDisposable {
     const voice = this.#voiceFor(direction === "inbound" ? to : "");
     return {
       speak: (text, signal) => voice.speak(text, signal),
+      warmUp: () => voice.warmUp(),
       ear: {
         transcribers: this.#ears.transcribers,
         language: streaming.language,

@@ -44,6 +44,14 @@ describe("the line of a call that streams", () => {
     expect(call.state.transcript).toHaveLength(1);
   });
 
+  test("that did not come up is ordered again within the time that there is", () => {
+    const call = TestCall.outbound({ traits: ordered }).placed().tell({ type: "answered" });
+    const until = call.state.timers.stream;
+    call.tell({ type: "streamOver", message: "connection_failed" });
+    expect(call.effects).toEqual([{ type: "attach" }]);
+    expect(call.state.timers.stream).toBe(until);
+  });
+
   test("is not asked for for ever", () => {
     const call = upAnd();
     for (let failed = 0; failed < 4; failed++) call.tell({ type: "streamOver" });

@@ -92,6 +92,7 @@ test("the procedures are these, and all but the subscription are served over HTT
     "calls.get": "query",
     "calls.list": "query",
     "calls.say": "mutation",
+    "calls.answer": "query",
     "calls.ask": "mutation",
     "calls.sendDigits": "mutation",
     "calls.hangUp": "mutation",

@@ -20,7 +20,7 @@ async function callIn(home: StreamingHome, answer: AnswerTurn): Promise<Conversa
   const statusCallbackUrl = `${publicUrl}?kind=status`;
   const call = home.twilio.inbound({ from: theirs, to: ours, voiceUrl: publicUrl, statusCallbackUrl });
   await eventually(async () => (await voice.calls.list()).length > 0);
-  const [{ callId = "" } = {}] = await voice.calls.list();
+  const callId = (await voice.calls.list())[0]?.callId ?? "";
   return {
     voice,
     call,

@@ -210,11 +210,7 @@ export class Ear {
     this.#awaiting = Math.max(0, this.#awaiting - 1);
     this.#partial = "";
     const text = event.text.trim();
-    if (text !== "" && isOurs(text, ours)) {
-      this.#reset();
-      return this.#calm();
-    }
-    if (text !== "" && (ours.audible || this.#pausedAt !== undefined) && isBackchannel(text)) {
+    if (text !== "" && this.#isNoTurn(text, ours)) {
       this.#reset();
       return this.#calm();
     }
@@ -227,6 +223,12 @@ export class Ear {
     const actions = text === "" ? [] : this.#interruption(text, at, ours);
     const isOver = event.turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
     return isOver && this.#finals.length > 0 ? [...actions, this.#turn(at)] : actions;
+  }
+
+  /** Our own voice come back, or assent while we speak. */
+  #isNoTurn(text: string, ours: OurVoice): boolean {
+    const speaking = ours.audible || this.#pausedAt !== undefined;
+    return isOurs(text, ours) || (speaking && isBackchannel(text));
   }
 
   #words(text: string, at: number, ours: OurVoice): EarAction[] {

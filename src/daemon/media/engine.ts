@@ -18,7 +18,7 @@ import { Ticker } from "./ticker.ts";
 import type { TimedTurn } from "./turn-clock.ts";
 
 /** What live audio of one call goes by. */
-export interface LineSettings extends Pick<LinePorts, "speak" | "protectMs"> {
+export interface LineSettings extends Pick<LinePorts, "speak" | "warmUp" | "protectMs"> {
   ear: Omit<LinePorts["ear"], "carrierHears">;
   maxRecordingBytes: number;
 }
@@ -113,7 +113,7 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     return settings === undefined ? undefined : this.#open(actor, settings, this.#ports.carrierHears(state.carrier));
   }
 
-  #open(actor: CallActor, { speak, ear, protectMs }: LineSettings, carrierHears: boolean): MediaLine {
+  #open(actor: CallActor, { speak, warmUp, ear, protectMs }: LineSettings, carrierHears: boolean): MediaLine {
     const { clock, log } = this.#ports;
     const line = new MediaLine({
       callId: actor.callId,
@@ -123,6 +123,7 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
       tell: (...facts) => this.#tell(actor, facts),
       timed: (turn) => this.#timed(actor, turn),
       speak,
+      warmUp,
       ear: { ...ear, carrierHears },
       protectMs,
     });

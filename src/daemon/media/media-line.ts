@@ -23,6 +23,8 @@ export interface LinePorts {
   tell(...facts: CarrierFact[]): void;
   timed(turn: TimedTurn): void;
   speak(text: string, signal: AbortSignal): AsyncIterable<Ulaw>;
+  /** Connects the voice while it rings. */
+  warmUp(): void;
   ear: Omit<ListenerPorts, "ourVoice" | "now" | "act" | "troubled">;
   /** How long the beginning of a call's opening words cannot be interrupted. */
   protectMs: number;
@@ -122,6 +124,7 @@ export class MediaLine implements AsyncDisposable {
     switch (event.type) {
       case "call.ringing":
       case "call.admitted":
+        this.#ports.warmUp();
         return this.#openEar();
       case "utterance.requested":
         return this.#requested(event);

@@ -121,7 +121,9 @@ class SocketOfOurs implements MediaSocket {
   }
 
   listen({ message, closed }: MediaSocketListener): void {
-    this.#socket.on("message", (data: RawData, isBinary) => (isBinary ? this.close(1003) : message(String(data))));
+    this.#socket.on("message", (data: RawData, isBinary) =>
+      isBinary || !Buffer.isBuffer(data) ? this.close(1003) : message(data.toString()),
+    );
     this.#socket.on("close", closed);
   }
 }
