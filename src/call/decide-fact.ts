@@ -110,9 +110,9 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
   const { utteranceId, byCaller, clearMs } = fact;
   const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
-  return byCaller === undefined
-    ? [cut]
-    : [{ ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }, ...stopTalking(state)];
+  if (byCaller === undefined) return [cut];
+  // What waits goes first: it must not begin because the line is free.
+  return [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
 }
 
 function answered(state: CallState, fact: FactOf<"answered">): CallEvent[] {

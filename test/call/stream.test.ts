@@ -84,10 +84,12 @@ describe("speech on a stream", () => {
     call.tell({ type: "started", utteranceId: "r1" });
     call.tell({ type: "cut", utteranceId: "r1", heard: "There is", byCaller: true, clearMs: 280 });
     expect(call.log.slice(-3)).toMatchObject([
-      { type: "utterance.cut", heard: "There is", byCaller: true, clearMs: 280 },
       { type: "turn.settled", outcome: "superseded" },
       { type: "utterance.failed", utteranceId: "r2" },
+      { type: "utterance.cut", heard: "There is", byCaller: true, clearMs: 280 },
     ]);
+    // Not for a moment either: what is ordered of the carrier or of a voice would be heard.
+    expect(call.effects.filter(({ type }) => type === "speak")).toEqual([]);
     expect(call.state.transcript.at(-1)).toMatchObject({ speaker: "bot", text: "There is" });
   });
 
@@ -142,9 +144,17 @@ describe("a machine that answers", () => {
     call.tell({ type: "detected", who: "machine", greetingOver: true });
     expect(call.effects).toMatchObject([{ type: "speak", text: "Hello" }]);
     const { turn } = call.state;
+    expect(call.types.filter((type) => type === "utterance.failed")).toEqual([]);
     call.tell({ type: "played", utteranceId: turn.whose === "agent" ? turn.utterance.utteranceId : "" });
     call.fire("notifyHangup").tell({ type: "over", outcome: "completed" });
     expect(call.state.phase).toMatchObject({ name: "ended", reason: "voicemail" });
+  });
+
+  test("hears nothing else of what waited, and the message once", () => {
+    const call = TestCall.outbound({ mode: "conversation", ...leave }).live();
+    call.tell({ type: "started", utteranceId: "u1" }).order({ type: "say", text: "And another thing." });
+    call.tell({ type: "detected", who: "machine", greetingOver: true });
+    expect(call.effects).toEqual([expect.objectContaining({ type: "speak", text: "Hello" })]);
   });
 
   test("that never says when it listens gets its message all the same", () => {
