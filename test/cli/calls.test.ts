@@ -37,6 +37,16 @@ test.for([
     { callId, state: "ringing" },
   ],
   [["mock", "say", "--call-id", callId, "--text", "Hi"], ["mock.say", callId, "Hi"], { success: true }],
+  [
+    ["mock", "say", "--call-id", callId, "--wav", "/sounds/hello.wav", "--text", "Hi"],
+    ["mock.sayAudio", callId, "/sounds/hello.wav", { text: "Hi" }],
+    { success: true },
+  ],
+  [
+    ["mock", "say", "--call-id", callId, "--wav", "/sounds/hello.wav"],
+    ["mock.sayAudio", callId, "/sounds/hello.wav", {}],
+    { success: true },
+  ],
   [["mock", "digits", "--call-id", callId, "--digits", "1"], ["mock.digits", callId, "1"], { success: true }],
   [["mock", "hangup", "--call-id", callId], ["mock.hangUp", callId], { success: true }],
 ] as const)("%j", async ([argv, order, document]) => {
@@ -171,6 +181,27 @@ test("an answer by keys", async () => {
   const argv = ["continue", "--call-id", callId, "-m", "Your code?"];
   expect(json((await cli(argv, { voice })).out)).toEqual({ success: true, transcript: "", digits: "42" });
   expect((await cli(argv, { voice, tty: true, env: plain })).out).toBe("user  pressed 42\n");
+});
+
+test("the daemon gets the whole path of a file that is named from here, and nothing is said of nothing", async () => {
+  const { voice } = await cli(["mock", "say", "--call-id", callId, "--wav", "hello.wav"]);
+  expect(voice.orders).toContainEqual(["mock.sayAudio", callId, `${process.cwd()}/hello.wav`, {}]);
+  const silent = await cli(["mock", "say", "--call-id", callId]);
+  expect(silent).toMatchObject({ code: 2, err: expect.stringContaining("--wav") });
+});
+
+test.each([
+  [[], {}],
+  [["--record"], { record: true }],
+  [["--no-record"], { record: false }],
+])("a call with %j is recorded as it says, else as the configuration does", async (options, order) => {
+  const { voice } = await cli(["call", "-m", "Hi", ...options]);
+  const started = await cli(["start", "--to", "+1", ...options]);
+  for (const { orders } of [voice, started.voice]) {
+    const [, placed] = orders.find(([name]) => name === "place") ?? [];
+    expect(placed).toMatchObject(order);
+    expect(Object.hasOwn(Object(placed), "record")).toBe("record" in order);
+  }
 });
 
 test("latency as a table and as numbers", async () => {

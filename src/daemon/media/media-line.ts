@@ -53,6 +53,8 @@ export class MediaLine implements AsyncDisposable {
   #link: StreamLink | undefined;
   #attachedAt = 0;
   #stalled = false;
+  /** Our voice was stopped so long after the caller's began; it may yet go on. */
+  #silentAfterMs: number | undefined;
   #lastWords = { text: "", until: 0 };
   #lastOffer: string | undefined;
   #recording: CallRecording | undefined;
@@ -231,8 +233,10 @@ export class MediaLine implements AsyncDisposable {
     const now = this.#ports.now();
     switch (action.type) {
       case "pause":
+        this.#silentAfterMs = now - action.onsetAt;
         return playback.pause(now);
       case "resume":
+        this.#silentAfterMs = undefined;
         return playback.resume(now);
       case "interrupt":
         return this.#interrupt(now - action.onsetAt);
@@ -252,9 +256,11 @@ export class MediaLine implements AsyncDisposable {
 
   #interrupt(sinceOnsetMs: number): void {
     const heard = this.#speaker.cut();
+    const clearMs = Math.round(this.#silentAfterMs ?? sinceOnsetMs);
+    this.#silentAfterMs = undefined;
     this.#remember();
     if (heard === undefined) return;
-    this.#ports.tell({ type: "cut", ...heard, byCaller: true, clearMs: Math.round(sinceOnsetMs) });
+    this.#ports.tell({ type: "cut", ...heard, byCaller: true, clearMs });
   }
 
   #ourVoice(): OurVoice {
