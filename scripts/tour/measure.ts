@@ -66,7 +66,8 @@ export function strayMs(loudness: Loudness, other: Loudness, laterMs: number): n
   const shift = Math.round(laterMs / windowMs);
   const slack = slackMs / windowMs;
   const isStray = (level: number, n: number): boolean =>
-    level >= audible && !other.slice(Math.max(0, n + shift - slack), Math.max(0, n + shift + slack + 1)).some((one) => one >= audible);
+    level >= audible &&
+    !other.slice(Math.max(0, n + shift - slack), Math.max(0, n + shift + slack + 1)).some((one) => one >= audible);
   return loudness.filter(isStray).length * windowMs;
 }
 

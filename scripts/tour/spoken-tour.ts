@@ -11,7 +11,8 @@ import { promised, showAll, tell, type Step } from "./step.ts";
 import type { StreamingCarrier } from "./streaming-line.ts";
 
 const greeting = "Hello, this is the assistant. What can I do for you?";
-const story = "Once upon a time there was a telephone that rang and rang, and nobody in the whole house wanted to answer it.";
+const story =
+  "Once upon a time there was a telephone that rang and rang, and nobody in the whole house wanted to answer it.";
 const longStory =
   "Far away, behind the mountains, there lived a very old telephone, which had never rung in all its life, and which dreamt of nothing else.";
 const asked = {
@@ -90,7 +91,10 @@ async function interrupt({ says, call, until, voice, callId }: Conversation): Pr
   await says(asked.farewell);
   const cut = await until(({ type }) => type === "utterance.cut");
   const clearMs = cut.type === "utterance.cut" ? cut.clearMs : undefined;
-  promised(`our voice was stopped ${clearMs} ms after they began`, clearMs !== undefined && clearMs <= longestOverlapMs);
+  promised(
+    `our voice was stopped ${clearMs} ms after they began`,
+    clearMs !== undefined && clearMs <= longestOverlapMs,
+  );
   const end = await ended(voice, callId, 30_000);
   promised("we said goodbye, and hung up", end.type === "call.ended" && end.reason === "hangup-bot");
 }
@@ -104,9 +108,15 @@ async function account({ voice, callId, call, openai }: Conversation): Promise<v
     tell(`     ${speaker === "bot" ? "we  " : "they"}  ${text}${isCut ? " ✂" : ""}`);
   }
   const cutLine = lines.find(({ text }) => text !== "" && longStory.startsWith(text))?.text ?? "";
-  promised("of the story that they interrupted only what they heard counts", cutLine.length > 10 && cutLine !== longStory);
+  promised(
+    "of the story that they interrupted only what they heard counts",
+    cutLine.length > 10 && cutLine !== longStory,
+  );
   const theirs = lines.filter(({ speaker }) => speaker === "user").map(({ text }) => text);
-  promised("they had four turns", theirs.join("|") === [asked.time, asked.story, asked.another, asked.farewell].join("|"));
+  promised(
+    "they had four turns",
+    theirs.join("|") === [asked.time, asked.story, asked.another, asked.farewell].join("|"),
+  );
   const turns = log.filter((event): event is StoredEvent<"turn.timed"> => event.type === "turn.timed");
   tell(`     ms after their last sound:${stages.map((stage) => stage.padStart(12)).join("")}`);
   for (const [index, { times }] of turns.entries()) {
@@ -115,7 +125,10 @@ async function account({ voice, callId, call, openai }: Conversation): Promise<v
   }
   promised("each turn has its times", turns.length === 4 && turns.every(({ times }) => times.heard !== undefined));
   const complaints = [...call.warnings, ...openai.hearing.complaints];
-  promised(`neither the carrier nor the recogniser complained ${complaints.join("; ")}`.trimEnd(), complaints.length === 0);
+  promised(
+    `neither the carrier nor the recogniser complained ${complaints.join("; ")}`.trimEnd(),
+    complaints.length === 0,
+  );
 }
 
 const stages = [
@@ -139,7 +152,10 @@ async function listen({ until, call }: Conversation): Promise<void> {
   tell(`     they  ${left}`);
   tell(`     we    ${right}`);
   const later = laterMs(ours.left, carriers.left);
-  for (const [side, name] of [["left", "their"], ["right", "our"]] as const) {
+  for (const [side, name] of [
+    ["left", "their"],
+    ["right", "our"],
+  ] as const) {
     const [own, other] = [ours[side], carriers[side]];
     const what = `${side}: ${seconds(soundMs(own))} of ${name} sound; the carrier carried ${seconds(soundMs(other))}`;
     promised(what, Math.abs(soundMs(own) - soundMs(other)) < 0.05 * soundMs(other));
@@ -155,10 +171,22 @@ function judge({ left, right }: Stereo): void {
   promised("left: they made a sound five times, four turns and the cough", theirs.length === 5);
   const interruption = theirs.at(-1)?.fromMs ?? 0;
   const ourWords = stretches(right);
-  const overlapMs = Math.max(0, ...ourWords.filter(({ fromMs, toMs }) => fromMs < interruption && toMs > interruption).map(({ toMs }) => toMs - interruption));
+  const overlapMs = Math.max(
+    0,
+    ...ourWords
+      .filter(({ fromMs, toMs }) => fromMs < interruption && toMs > interruption)
+      .map(({ toMs }) => toMs - interruption),
+  );
   promised(`right: ${overlapMs} ms of us while they interrupt us`, overlapMs > 0 && overlapMs <= longestOverlapMs);
-  const waits = theirs.map(({ toMs }) => (ourWords.find(({ fromMs, toMs: end }) => end > toMs && fromMs > toMs - 200)?.fromMs ?? Number.POSITIVE_INFINITY) - toMs);
-  promised(`they waited ${waits.map((ms) => seconds(Math.max(0, ms))).join(", ")} for us`, Math.max(...waits) <= longestWaitMs);
+  const waits = theirs.map(
+    ({ toMs }) =>
+      (ourWords.find(({ fromMs, toMs: end }) => end > toMs && fromMs > toMs - 200)?.fromMs ??
+        Number.POSITIVE_INFINITY) - toMs,
+  );
+  promised(
+    `they waited ${waits.map((ms) => seconds(Math.max(0, ms))).join(", ")} for us`,
+    Math.max(...waits) <= longestWaitMs,
+  );
 }
 
 function seconds(ms: number): string {
