@@ -25,22 +25,20 @@ export function leaveMessageLate(state: CallState): CallEvent[] {
 
 function leaveMessage(state: CallState, text: string): CallEvent[] {
   return [
-    ...hush(state),
     { type: "utterance.requested", utteranceId: `v${state.callSeq + 1}`, text, purpose: "opening" },
     { type: "farewell.requested", reason: "voicemail" },
+    ...hush(state),
   ];
 }
 
-/** What was said into the machine's greeting was heard by nobody. */
+/** What was said into the machine's greeting was heard by nobody. What waits goes first: the free line must not begin it. */
 function hush(state: CallState): CallEvent[] {
   const { turn, queue } = state;
   const current = turn.whose === "agent" ? speaking(state, turn.utterance.utteranceId) : undefined;
   const cut: CallEvent[] =
     current === undefined ? [] : [{ type: "utterance.cut", utteranceId: current.utterance.utteranceId, heard: "" }];
-  return [
-    ...cut,
-    ...queue.map(
-      ({ utteranceId }) => ({ type: "utterance.failed", utteranceId, message: "a machine answered" }) as const,
-    ),
-  ];
+  const failed = queue.map(
+    ({ utteranceId }) => ({ type: "utterance.failed", utteranceId, message: "a machine answered" }) as const,
+  );
+  return [...failed, ...cut];
 }

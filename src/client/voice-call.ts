@@ -143,6 +143,11 @@ export interface TunnelControl {
 export interface MockLine {
   inbound(order: { from: string; to?: string; say?: string }): Promise<CallView>;
   say(callId: string, text: string): Promise<void>;
+  /**
+   * Speaks a WAV file (an absolute path, at most 5 MB) over the call's media stream, in real time; settles when all was said.
+   * `text`: what it says, where no recogniser is configured to hear it.
+   */
+  sayAudio(callId: string, file: string, options?: { text?: string }): Promise<void>;
   digits(callId: string, digits: string): Promise<void>;
   hangUp(callId: string): Promise<void>;
 }

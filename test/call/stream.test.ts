@@ -143,9 +143,17 @@ describe("a machine that answers", () => {
     call.tell({ type: "detected", who: "machine", greetingOver: true });
     expect(call.effects).toMatchObject([{ type: "speak", text: "Hello" }]);
     const { turn } = call.state;
+    expect(call.types.filter((type) => type === "utterance.failed")).toEqual([]);
     call.tell({ type: "played", utteranceId: turn.whose === "agent" ? turn.utterance.utteranceId : "" });
     call.fire("notifyHangup").tell({ type: "over", outcome: "completed" });
     expect(call.state.phase).toMatchObject({ name: "ended", reason: "voicemail" });
+  });
+
+  test("hears nothing else of what waited, and the message once", () => {
+    const call = TestCall.outbound({ mode: "conversation", ...leave }).live();
+    call.tell({ type: "started", utteranceId: "u1" }).order({ type: "say", text: "And another thing." });
+    call.tell({ type: "detected", who: "machine", greetingOver: true });
+    expect(call.effects).toEqual([expect.objectContaining({ type: "speak", text: "Hello" })]);
   });
 
   test("that never says when it listens gets its message all the same", () => {

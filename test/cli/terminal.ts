@@ -7,10 +7,11 @@ import { FakeVoiceCall } from "../support/fake-voice-call.ts";
 class TestSink implements Sink {
   text = "";
   readonly isTTY: boolean;
-  readonly columns = 100;
+  readonly columns: number;
 
-  constructor(isTTY: boolean) {
+  constructor(isTTY: boolean, columns: number) {
     this.isTTY = isTTY;
+    this.columns = columns;
   }
 
   write(text: string): boolean {
@@ -32,6 +33,7 @@ export interface Surroundings {
   voice?: FakeVoiceCall;
   /** Both streams are a terminal. */
   tty?: boolean;
+  columns?: number;
   env?: Record<string, string>;
   platform?: NodeJS.Platform;
   running?: DaemonRecord | undefined;
@@ -53,9 +55,9 @@ export const record: DaemonRecord = {
 };
 
 export async function cli(argv: string[], surroundings: Surroundings = {}): Promise<Ran> {
-  const { voice = new FakeVoiceCall(), tty = false, env = {}, running, onStart, answers } = surroundings;
-  const stdout = new TestSink(tty);
-  const stderr = new TestSink(tty);
+  const { voice = new FakeVoiceCall(), tty = false, columns = 100, env = {}, running, onStart, answers } = surroundings;
+  const stdout = new TestSink(tty, columns);
+  const stderr = new TestSink(tty, columns);
   const listeners = new Set<() => void>();
   const client: ClientPort = {
     connect: (options) => {

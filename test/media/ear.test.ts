@@ -180,3 +180,12 @@ describe("an interruption", () => {
     expect(listening.hears({ type: "partial", text: "wait please" }, talking).types).toEqual(["interrupt"]);
   });
 });
+
+test("what interrupts us long after a turn is not counted from the speech of that turn", () => {
+  const listening = new Listening().sound(500, 0.9).hears(final("What is new?"));
+  listening.at += 5000;
+  listening.hears(final("Stop that"), talking);
+  expect(listening.actions.filter(({ type }) => type === "interrupt")).toEqual([
+    { type: "interrupt", onsetAt: listening.at, silentAt: listening.at },
+  ]);
+});

@@ -287,6 +287,8 @@ export class Ear {
       endDecidedAt: this.#endDecidedAt ?? at,
     };
     this.#reset();
+    // What is said from here on begins here.
+    this.#speech = undefined;
     return turn;
   }
 

@@ -72,6 +72,14 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     readStream(socket, expected, { begun: () => undefined, attach: (link) => this.attach(callId, link) });
   }
 
+  /** Words that the carrier has understood of a caller. False when no stream is up: they are a fact like any other then. */
+  told(callId: string, text: string): boolean {
+    const line = this.#lines.get(callId)?.line;
+    if (line?.isUp !== true) return false;
+    line.told(text);
+    return true;
+  }
+
   firstToken(callId: string, offerId: string): void {
     this.#lines.get(callId)?.line.firstToken(offerId);
   }

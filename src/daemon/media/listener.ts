@@ -89,6 +89,12 @@ export class Listener implements AsyncDisposable {
     this.#act(this.#ear.tick(at));
   }
 
+  /** A whole turn that somebody else has understood: the carrier, or a person who types. */
+  told(text: string): void {
+    const at = this.#ports.now();
+    this.#act(this.#ear.heard({ type: "final", text, turnEnd: true }, at, this.#ports.ourVoice()));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const open = this.#transcription;
@@ -105,8 +111,7 @@ export class Listener implements AsyncDisposable {
     const transcriber = this.#left.shift();
     if (transcriber === undefined) {
       this.#transcription = undefined;
-      if (!this.#ports.carrierHears) this.#act([{ type: "deaf" }]);
-      return;
+      return this.#deaf("no recogniser is left");
     }
     this.#interruptedAt = undefined;
     this.#ear = this.#newEar(transcriber);
@@ -137,10 +142,16 @@ export class Listener implements AsyncDisposable {
     this.#next();
   }
 
+  /** Another recogniser may understand more; where the carrier understands, nobody is deaf. */
+  #deaf(why: string): void {
+    if (this.#left.length > 0) this.#lost(why);
+    else if (!this.#ports.carrierHears) this.#ports.act({ type: "deaf" });
+  }
+
   #act(actions: readonly EarAction[]): void {
     for (const action of actions) {
       if (action.type === "commit") this.#transcription?.commit();
-      else if (action.type === "deaf" && this.#left.length > 0) this.#lost("speech was heard, and nothing understood");
+      else if (action.type === "deaf") this.#deaf("speech was heard, and nothing understood");
       else this.#ports.act(action);
     }
   }

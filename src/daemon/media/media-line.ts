@@ -53,6 +53,7 @@ export class MediaLine implements AsyncDisposable {
   #link: StreamLink | undefined;
   #attachedAt = 0;
   #stalled = false;
+  /** Our voice was stopped so long after the caller's began; it may yet go on. */
   #lastWords = { text: "", until: 0 };
   #lastOffer: string | undefined;
   #recording: CallRecording | undefined;
@@ -108,6 +109,11 @@ export class MediaLine implements AsyncDisposable {
   async speak(order: SpeakOrder, signal: AbortSignal): Promise<void> {
     if (this.#link === undefined) throw new CallError("ABORTED", "the media stream is not up");
     await this.#speaker.speak(order, signal);
+  }
+
+  /** Words that the carrier has understood. */
+  told(text: string): void {
+    this.#listener.told(text);
   }
 
   firstToken(offerId: string): void {
