@@ -35,8 +35,8 @@ export interface TurnsLoadResult {
 const answer = "It is nine o'clock in the morning.";
 const patienceMs = 2000;
 const quietLine = 15;
-/** Of each call, for warming up. */
-const unmeasured = 3;
+/** Of all calls together, for warming up. */
+const warmUp = 60;
 
 async function play(load: TurnsLoad, services: SpeechServices): Promise<TurnsLoadResult> {
   const place = { stateDir: load.stateDir, configFile: load.configFile };
@@ -71,8 +71,9 @@ async function play(load: TurnsLoad, services: SpeechServices): Promise<TurnsLoa
   };
 }
 
-async function talk({ socket, ear }: StreamingCall, { turnsOfCall, pauseMs }: TurnsLoad): Promise<number[]> {
+async function talk({ socket, ear }: StreamingCall, { calls, turnsOfCall, pauseMs }: TurnsLoad): Promise<number[]> {
   const found: number[] = [];
+  const unmeasured = Math.ceil(warmUp / calls);
   for (let turn = 0; turn < unmeasured + turnsOfCall; turn++) {
     await sleep(Math.random() * 2 * pauseMs);
     const heard = Promise.withResolvers<number>();
@@ -99,7 +100,7 @@ async function timesOf(voice: VoiceCall, calls: number): Promise<Times[]> {
     if (event.type === "turn.timed" && isWhole(event.times)) found.push(event.times);
     if (event.seq >= lastSeq) break;
   }
-  return found.slice(calls * unmeasured);
+  return found.slice(calls * Math.ceil(warmUp / calls));
 }
 
 function isWhole(times: TurnTimes): times is Times {
