@@ -110,9 +110,10 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
   const { utteranceId, byCaller, clearMs } = fact;
   const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
-  if (byCaller === undefined) return [cut];
-  // What waits goes first: it must not begin because the line is free.
-  return [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
+  // What was to follow goes first, so that its turn does not come.
+  return byCaller === undefined
+    ? [cut]
+    : [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
 }
 
 function answered(state: CallState, fact: FactOf<"answered">): CallEvent[] {

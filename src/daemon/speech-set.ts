@@ -9,7 +9,6 @@ import type { LineSettings } from "./media/engine.ts";
 import { VoiceDetector } from "./media/vad/voice-detector.ts";
 import { speechModelIn } from "./media/vad/load-model.ts";
 import type { SpeechModel } from "./media/vad/model.ts";
-import { ulaw } from "./media/g711.ts";
 import { createVoice, type Voice } from "./speech/chain.ts";
 import { EmbeddedVoice } from "./speech/embedded/embedded-voice.ts";
 import { configuredEars, type Ears } from "./speech/configured-ears.ts";
@@ -106,9 +105,7 @@ export class SpeechSet implements AsyncDisposable {
   }
 
   #newProbe(): ReturnType<LineSettings["ear"]["newProbe"]> {
-    if (this.#model === undefined) return undefined;
-    const detector = new VoiceDetector(this.#model);
-    return { push: (codes) => detector.push(ulaw.decode(codes)), reset: () => detector.reset() };
+    return this.#model === undefined ? undefined : new VoiceDetector(this.#model);
   }
 
   async #load(): Promise<void> {

@@ -116,12 +116,34 @@ describe("an interruption", () => {
     const listening = new Listening().sound(280, 0.9, talking);
     expect(listening.actions).toMatchObject([{ type: "pause", onsetAt: 10_032 }]);
     const paused = { ...talking, audible: false };
-    listening.hears({ type: "partial", text: "wait" }, paused);
-    expect(listening.actions.at(-1)).toEqual({ type: "interrupt", onsetAt: 10_032 });
+    const silentAt = listening.at;
+    listening.sound(640, 0.9, paused).hears({ type: "partial", text: "wait" }, paused);
+    expect(listening.actions.at(-1)).toEqual({ type: "interrupt", onsetAt: 10_032, silentAt });
   });
 
   test("a cough makes us pause, and go on after two seconds", () => {
     const listening = new Listening().sound(320, 0.9, talking).sound(2200, 0.1, { ...talking, audible: false });
+    expect(listening.types).toEqual(["pause", "resume"]);
+  });
+
+  test("who speaks on is not spoken over, although the recogniser has no word before they end", () => {
+    const paused = { ...talking, audible: false };
+    const listening = new Listening().hears({ type: "speechStarted" }, talking).sound(320, 0.9, talking);
+    for (let words = 0; words < 6; words++) listening.sound(500, 0.9, paused).sound(320, 0.1, paused);
+    listening.hears({ type: "speechStopped" }, paused).sound(400, 0.1, paused);
+    expect(listening.hears(final("Wait, that is enough for today."), paused).types).toEqual([
+      "pause",
+      "interrupt",
+      "turn",
+    ]);
+  });
+
+  test.for([
+    ["goes on for ever", "speechStarted"],
+    ["has ended", "speechStopped"],
+  ] as const)("a noise that comes to no words, and %s for the recogniser, does not silence us for good", ([, type]) => {
+    const paused = { ...talking, audible: false };
+    const listening = new Listening().sound(320, 0.9, talking).hears({ type }, paused).sound(8000, 0.1, paused);
     expect(listening.types).toEqual(["pause", "resume"]);
   });
 
@@ -164,6 +186,6 @@ test("what interrupts us long after a turn is not counted from the speech of tha
   listening.at += 5000;
   listening.hears(final("Stop that"), talking);
   expect(listening.actions.filter(({ type }) => type === "interrupt")).toEqual([
-    { type: "interrupt", onsetAt: listening.at },
+    { type: "interrupt", onsetAt: listening.at, silentAt: listening.at },
   ]);
 });

@@ -29,7 +29,8 @@ export type EarAction =
   | { type: "pause"; onsetAt: number }
   | { type: "resume" }
   /** They mean it: our words are over. */
-  | { type: "interrupt"; onsetAt: number }
+  /** `silentAt`: when we had fallen silent for it. */
+  | { type: "interrupt"; onsetAt: number; silentAt: number }
   /** Have what was said made into words. */
   | { type: "commit" }
   | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
@@ -51,6 +52,8 @@ const finalGraceMs = 1000;
 const deafAfterMs = 8000;
 /** How long pieces wait for the service to say that the turn is over. */
 const patienceMs = 2500;
+/** Silent for a voice whose words are still to come we are for no longer. */
+const longestPauseMs = 8000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
 
@@ -75,6 +78,8 @@ export class Ear {
   #unheardSince: number | undefined;
   /** The recogniser has heard the beginning of speech. */
   #begun = false;
+  /** When the recogniser heard the end of speech whose words have not come yet. */
+  #stoppedAt: number | undefined;
   #loudAt: number | undefined;
   #heardAt = 0;
 
@@ -135,6 +140,7 @@ export class Ear {
         return [];
       case "speechStopped":
         this.#begun = false;
+        this.#stoppedAt = at;
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
@@ -147,6 +153,7 @@ export class Ear {
         return this.#final(event, at, ours);
       case "missed":
         this.#awaiting = Math.max(0, this.#awaiting - 1);
+        this.#stoppedAt = undefined;
         return [];
       case "ready":
       case "interrupted":
@@ -208,6 +215,7 @@ export class Ear {
 
   #final(event: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice): EarAction[] {
     this.#awaiting = Math.max(0, this.#awaiting - 1);
+    this.#stoppedAt = undefined;
     this.#partial = "";
     const text = event.text.trim();
     if (text !== "" && this.#isNoTurn(text, ours)) {
@@ -241,9 +249,10 @@ export class Ear {
     const interruptible = this.#pausedAt !== undefined || (ours.audible && !ours.protected);
     if (!interruptible || wordsOf(text).length < this.#rules.minWords) return [];
     const onsetAt = this.#onsetAt ?? this.#speech?.startedAt ?? at;
+    const silentAt = this.#pausedAt ?? at;
     this.#pausedAt = undefined;
     this.#onsetAt = undefined;
-    return [{ type: "interrupt", onsetAt }];
+    return [{ type: "interrupt", onsetAt, silentAt }];
   }
 
   /** It was nothing: we go on. */
@@ -256,7 +265,15 @@ export class Ear {
   #goOn(at: number): EarAction[] {
     if (this.#pausedAt === undefined || at - this.#pausedAt < this.#rules.resumeMs) return [];
     const speaksOn = this.#speech !== undefined && at - this.#speech.lastAt <= breathMs;
-    return speaksOn && at - this.#pausedAt < 2 * this.#rules.resumeMs ? [] : this.#calm();
+    const bearsMs = this.#wordsAreDue(at) ? longestPauseMs : speaksOn ? 2 * this.#rules.resumeMs : 0;
+    return at - this.#pausedAt < bearsMs ? [] : this.#calm();
+  }
+
+  /** A recogniser may have no word of somebody who speaks before they have ended. */
+  #wordsAreDue(at: number): boolean {
+    return (
+      this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#rules.recogniser.finalWithinMs)
+    );
   }
 
   #turn(at: number): EarAction {
@@ -284,6 +301,7 @@ export class Ear {
     this.#lastSpeechAt = undefined;
     this.#onsetAt = undefined;
     this.#begun = false;
+    this.#stoppedAt = undefined;
     this.#loudAt = undefined;
   }
 }

@@ -1,6 +1,5 @@
 // All calls that are on a media stream: makes each one's line, gives it its socket, and one beat for all of them.
 import { join } from "node:path";
-import { mkdir } from "node:fs/promises";
 import { decideFact } from "../../call/decide-fact.ts";
 import type { StoredEvent } from "../../call/event.ts";
 import type { CarrierFact } from "../../call/fact.ts";
@@ -64,8 +63,8 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
   attach(callId: string, link: StreamLink): MediaLine | undefined {
     const line = this.#lineOf(callId);
     if (line === undefined) return undefined;
+    this.#record(callId, line);
     line.attach(link);
-    void this.#record(callId, line);
     return line;
   }
 
@@ -166,18 +165,16 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     });
   }
 
-  async #record(callId: string, line: MediaLine): Promise<void> {
+  #record(callId: string, line: MediaLine): void {
     const known = this.#lines.get(callId);
     const actor = this.#ports.registry.find(callId);
     if (known === undefined || known.recording || actor?.state?.recording === undefined) return;
     known.recording = true;
     const maxBytes = this.#ports.settings(actor.state)?.maxRecordingBytes ?? 0;
-    const folder = join(this.#ports.stateDir, "recordings");
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const { log, clock, stateDir } = this.#ports;
     // A call that is recorded on after a restart has one more file.
-    const file = join(folder, `${callId}-${this.#ports.clock.now().toString(36)}.wav`);
-    const { log, clock } = this.#ports;
-    const recording = await startCallRecording({
+    const file = join(stateDir, "recordings", `${callId}-${clock.now().toString(36)}.wav`);
+    const recording = startCallRecording({
       callId,
       file,
       maxBytes,
@@ -186,6 +183,6 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
       ended: ({ durationMs }) =>
         this.#decide(actor, [() => [{ type: "call.recorded", file, durationMs: Math.round(durationMs) }]]),
     });
-    if (recording !== undefined) line.record(recording);
+    line.record(recording);
   }
 }

@@ -54,7 +54,6 @@ export class MediaLine implements AsyncDisposable {
   #attachedAt = 0;
   #stalled = false;
   /** Our voice was stopped so long after the caller's began; it may yet go on. */
-  #silentAfterMs: number | undefined;
   #lastWords = { text: "", until: 0 };
   #lastOffer: string | undefined;
   #recording: CallRecording | undefined;
@@ -233,13 +232,11 @@ export class MediaLine implements AsyncDisposable {
     const now = this.#ports.now();
     switch (action.type) {
       case "pause":
-        this.#silentAfterMs = now - action.onsetAt;
         return playback.pause(now);
       case "resume":
-        this.#silentAfterMs = undefined;
         return playback.resume(now);
       case "interrupt":
-        return this.#interrupt(now - action.onsetAt);
+        return this.#interrupt(action.silentAt - action.onsetAt);
       case "turn":
         this.#clock.ended(action.speechEndedAt, action.endDecidedAt, now);
         return this.#ports.tell({
@@ -254,13 +251,11 @@ export class MediaLine implements AsyncDisposable {
     }
   }
 
-  #interrupt(sinceOnsetMs: number): void {
+  #interrupt(clearMs: number): void {
     const heard = this.#speaker.cut();
-    const clearMs = Math.round(this.#silentAfterMs ?? sinceOnsetMs);
-    this.#silentAfterMs = undefined;
     this.#remember();
     if (heard === undefined) return;
-    this.#ports.tell({ type: "cut", ...heard, byCaller: true, clearMs });
+    this.#ports.tell({ type: "cut", ...heard, byCaller: true, clearMs: Math.round(clearMs) });
   }
 
   #ourVoice(): OurVoice {

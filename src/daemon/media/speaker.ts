@@ -75,7 +75,7 @@ export class Speaker {
   /** What the core will have spoken again is forgotten: the stream is gone. */
   detach(): void {
     this.#playback.detach(this.#ports.now());
-    this.#forget(this.#items, new CallError("CALL_NOT_LIVE", "the media stream ended"));
+    this.#forget(this.#items, new CallError("ABORTED", "the media stream ended"));
     this.#playback.cut(this.#ports.now());
   }
 
