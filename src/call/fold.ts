@@ -4,7 +4,7 @@ import { farewellRequested, turnClaimed, turnOffered, turnReleased, turnSettled 
 import { utteranceCut, utteranceFailed, utterancePlayed, utteranceRequested, utteranceStarted } from "./fold-speech.ts";
 import { awaitStream, lineLost, lineReady, streamAbandoned, turnTimed } from "./fold-stream.ts";
 import { soundsBusy } from "./policy.ts";
-import { type CallState, type Phase, type Utterance, digitsMs, isOver } from "./state.ts";
+import { type CallState, type Phase, type Utterance, awaitsVerdict, digitsMs, isOver } from "./state.ts";
 import { withTimer, withoutTimer } from "./timers.ts";
 import type { Step } from "./turn.ts";
 
@@ -108,15 +108,20 @@ function answered(state: CallState, event: StoredEvent<"call.answered">): Step {
   return same({ ...limited, queue, turn: { whose: "agent", utterance: opening, accepts: [] } });
 }
 
-/** A machine's greeting is waited out before a message is left. */
+/** A machine's greeting is waited out before a message is left, also when the carrier does not tell of its end. */
 const greetingMs = 30_000;
 
 function machineDetected(state: CallState, event: StoredEvent<"machine.detected">): Step {
   const met = { ...state, met: event.who };
   const isWaiting = event.who === "machine" && state.voicemail?.on === "leave-message" && !event.greetingOver;
-  if (isWaiting) return same(withTimer({ ...met, machine: true }, "machine", event.at + greetingMs));
+  if (isWaiting) {
+    const waiting = withoutTimer({ ...met, machine: true }, "notifyHangup");
+    return same(withTimer(waiting, "machine", event.at + (event.greetingMs ?? greetingMs)));
+  }
   const { machine: _machine, ...rest } = withoutTimer(met, "machine");
-  return same(rest);
+  // All has been said, and only the verdict was waited for.
+  const isDone = awaitsVerdict(state) && state.timers.notifyHangup !== undefined;
+  return same(isDone ? withTimer(rest, "notifyHangup", event.at + state.limits.notifyHangupDelayMs) : rest);
 }
 
 function recorded(state: CallState, { file, durationMs }: StoredEvent<"call.recorded">): Step {

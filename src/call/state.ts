@@ -144,6 +144,11 @@ export function gathers({ traits }: CallState): boolean {
   return traits.gathers && !traits.streams;
 }
 
+/** The line stays up: a machine may yet take the message, or it is not known yet who has answered. */
+export function awaitsVerdict({ voicemail, met, machine }: CallState): boolean {
+  return voicemail !== undefined && (met === undefined || machine === true);
+}
+
 export function isOver(state: CallState): boolean {
   return state.phase.name === "ended";
 }

@@ -40,6 +40,8 @@ export interface OpenCalls extends AsyncDisposable {
   carriers: CarrierSet;
   frontDoor: FrontDoor;
   speech: SpeechSet;
+  /** Calls whose media stream is up. */
+  streaming(): number;
   address: PublicAddress;
   reload: System["reload"];
   configure: System["configure"];
@@ -96,6 +98,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     carriers,
     frontDoor,
     speech: media.speech,
+    streaming: () => media.engine.streaming,
     address,
     reload: () => reloadConfig(followers),
     configure: (order) => takeConfig(followers, order),

@@ -65,6 +65,15 @@ export class SpeechSet implements AsyncDisposable {
     this.#voiceFor("");
   }
 
+  /** Those of calls to numbers without a voice of their own, in the order in which they are asked. */
+  get voices(): readonly string[] {
+    return this.#voices.get("")?.voice.voices ?? [];
+  }
+
+  get recognisers(): string[] {
+    return this.#ears.transcribers.map(({ id }) => id);
+  }
+
   /** What is wrong with voices and recognisers, while calls are to stream. */
   get problems(): Problem[] {
     if (this.#config?.streaming.enabled !== true) return [];
