@@ -1,4 +1,5 @@
 // The agent's tool `voice_call`: one tool, an action each for what can be done with a call.
+import { inOpenClaw } from "../call/command-name.ts";
 import { CallError } from "../call/error.ts";
 import type { ConnectOptions, VoiceCall } from "../client/index.ts";
 import { type FieldName, fields } from "./fields.ts";
@@ -92,7 +93,10 @@ function propertyOf(name: FieldName): object {
 function readable(error: unknown): Error {
   if (!(error instanceof CallError)) return error instanceof Error ? error : new Error(String(error));
   const { code, message, hint } = error;
-  return new Error(hint === undefined ? `${code}: ${message}` : `${code}: ${message}. What helps: ${hint}`, {
-    cause: error,
-  });
+  return new Error(
+    inOpenClaw(hint === undefined ? `${code}: ${message}` : `${code}: ${message}. What helps: ${hint}`),
+    {
+      cause: error,
+    },
+  );
 }
