@@ -53,7 +53,7 @@ test.for([
   [
     { action: "continue_call", callId, message: "Which day?" },
     ["ask", { callId, message: "Which day?" }],
-    "They said: Tuesday.",
+    'They said: "Tuesday."',
   ],
   [
     { action: "speak_to_user", callId, message: "One moment." },
@@ -66,7 +66,7 @@ test.for([
     "The keys are being pressed.",
   ],
   [{ action: "end_call", callId }, ["hangUp", callId], "Hung up."],
-  [{ action: "get_status", callId }, ["get", callId], "we: Hello!"],
+  [{ action: "get_status", callId }, ["get", callId], 'we: "Hello!"'],
   [{ action: "get_status" }, ["list"], "conversation call to +15555550123, listening"],
 ] as const)("%j", async ([params, order, text]) => {
   const { use, voice, reached } = made();
