@@ -7,7 +7,7 @@ import type { AgentHost } from "./host.ts";
 import { type HostSdk, loadHostSdk } from "../host-sdk.ts";
 import { agentOf, modelOf, sessionOf } from "./route.ts";
 import { runTurn } from "./run-turn.ts";
-import { SessionQueue } from "./session-queue.ts";
+import { SessionQueue } from "../session-queue.ts";
 
 /** What answering needs of the plugin's configuration; the rest comes with each turn. */
 export interface PluginAnswerConfig {
