@@ -49,6 +49,7 @@ export class Shift implements AsyncDisposable {
   /** The daemon and its calls are left alone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#leaving.abort();
+    this.#reached.resolve();
     await Promise.race([this.#over, sleep(leaveWithinMs, undefined, { ref: false })]);
   }
 

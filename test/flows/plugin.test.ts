@@ -153,6 +153,12 @@ test("a daemon that does not answer holds up neither start nor stop", async () =
     await host.service.stop(host.context());
     expect(started - began).toBeLessThan(1500);
     expect(performance.now() - started).toBeLessThan(1000);
+    const starting = host.service.start(host.context());
+    await new Promise((resolve) => setImmediate(resolve));
+    const stopping = performance.now();
+    await host.service.stop(host.context());
+    expect(performance.now() - stopping).toBeLessThan(1000);
+    await starting;
   } finally {
     process.kill(pid, "SIGCONT");
   }
