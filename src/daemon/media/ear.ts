@@ -1,7 +1,9 @@
 // Whose turn it is on a media stream: from frames and words to interruptions and ended turns. No I/O and no clock of its own.
 // Times are monotonic milliseconds.
 import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
-import { isBackchannel, isEcho, wordsOf } from "./spoken-words.ts";
+import { Deafness } from "./deafness.ts";
+import { EchoGuard, type OurWords } from "./echo-guard.ts";
+import { isBackchannel, withoutTaken, wordsOf } from "./spoken-words.ts";
 import { type EndRule, silenceFor } from "./turn-end.ts";
 
 export interface EarRules extends EndRule {
@@ -11,8 +13,10 @@ export interface EarRules extends EndRule {
   minWords: number;
   /** A pause of ours without any words of theirs ends after so long. */
   resumeMs: number;
-  recogniser: Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
+  recogniser: Recogniser;
 }
+
+export type Recogniser = Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
 
 /** What we are doing while the caller is heard. */
 export interface OurVoice {
@@ -20,8 +24,8 @@ export interface OurVoice {
   audible: boolean;
   /** What we say must not be interrupted: the beginning of a greeting, a farewell. */
   protected: boolean;
-  /** Our last words, also shortly after their end. */
-  words: string;
+  /** Since the caller last heard us; 0 while they do. */
+  quietForMs: number;
 }
 
 export type EarAction =
@@ -48,11 +52,19 @@ const breathMs = 160;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
 const commitAfterMs = 200;
 const finalGraceMs = 1000;
-const deafAfterMs = 8000;
 /** How long pieces wait for the service to say that the turn is over. */
 const patienceMs = 2500;
+/** Whoever still makes a sound has not ended, whatever the patience; but not for ever. */
+const soundsOnMs = 1000;
+const longestPatienceMs = 10_000;
+/** A final that comes after its turn was ended comes within this. */
+const takenForMs = 3000;
+/** A caller of whom nothing was heard for so long is not speaking. */
+const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
+/** After false alarms it takes more to make us pause: a line that gives our own voice back would stop us at each word. */
+const longestOnsetMs = 2000;
 
 interface Speech {
   startedAt: number;
@@ -61,6 +73,9 @@ interface Speech {
 
 export class Ear {
   readonly #rules: EarRules;
+  readonly #echo = new EchoGuard();
+  readonly #deafness = new Deafness();
+  #recogniser: Recogniser;
   #speech: Speech | undefined;
   /** When the caller was last heard speaking, by whichever ear said so last. */
   #lastSpeechAt: number | undefined;
@@ -72,7 +87,12 @@ export class Ear {
   #endDecidedAt: number | undefined;
   #pausedAt: number | undefined;
   #onsetAt: number | undefined;
-  #unheardSince: number | undefined;
+  /** Pauses since the last turn that were for nothing. */
+  #falseAlarms = 0;
+  /** What is understood so far are our words, or assent: no turn, unless more comes. */
+  #isDoubtful = false;
+  /** What was understood so far of a piece when its turn was ended without its final, which may yet come. */
+  #taken = { text: "", until: 0 };
   /** The recogniser has heard the beginning of speech. */
   #begun = false;
   #loudAt: number | undefined;
@@ -80,6 +100,18 @@ export class Ear {
 
   constructor(rules: EarRules) {
     this.#rules = rules;
+    this.#recogniser = rules.recogniser;
+  }
+
+  /** Another recogniser goes on: what was understood so far stays, and a pause of ours still ends. */
+  hearWith(recogniser: Recogniser, at: number): void {
+    this.#recogniser = recogniser;
+    this.#keepPartial(at);
+    this.#awaiting = 0;
+    this.#begun = false;
+    this.#forgetTaken();
+    this.#deafness.forget();
+    this.#echo.pieceEnds();
   }
 
   /** Whether frames must be looked at: while we can be interrupted, or when nobody else finds the end of a turn. */
@@ -87,18 +119,20 @@ export class Ear {
     return (
       (ours.audible && !ours.protected) ||
       this.#pausedAt !== undefined ||
-      this.#rules.recogniser.endOfTurn === "none" ||
+      this.#recogniser.endOfTurn === "none" ||
       this.#speech !== undefined
     );
-  }
-
-  get isPaused(): boolean {
-    return this.#pausedAt !== undefined;
   }
 
   /** Whether the caller seems to be in the middle of saying something. */
   get isHearing(): boolean {
     return this.#begun || this.#speech !== undefined || this.#partial !== "" || this.#finals.length > 0;
+  }
+
+  /** Whether they speak just now, so that we had better not begin. */
+  speaksAt(at: number): boolean {
+    const heardAt = Math.max(this.#loudAt ?? 0, this.#lastSpeechAt ?? 0, this.#heardAt);
+    return this.isHearing && at - heardAt < silentAfterMs;
   }
 
   /** A frame that was loud: with a recogniser that finds the ends of turns, the last one tells when the caller ended. */
@@ -108,28 +142,38 @@ export class Ear {
 
   frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
     if (voice < voiced) return this.tick(at);
-    const isNew = this.#speech === undefined || at - this.#speech.lastAt > breathMs;
-    this.#speech = isNew ? { startedAt: at, lastAt: at } : { ...(this.#speech ?? { startedAt: at }), lastAt: at };
+    const before = this.#speech;
+    const isNew = before === undefined || at - before.lastAt > breathMs;
+    if (isNew) this.#forgetTaken();
+    if (isNew && !this.#begun && this.#partial === "") this.#echo.voiceBegins(ours.quietForMs);
+    this.#speech = { startedAt: isNew ? at : before.startedAt, lastAt: at };
     this.#lastSpeechAt = at;
     this.#endDecidedAt = undefined;
     this.#committed = false;
     const { startedAt } = this.#speech;
     const lasts = at - startedAt;
     // A recogniser that has noticed the speech may say nothing until its end.
-    if (lasts >= shortestSpeechMs && !this.#begun) this.#unheardSince ??= at;
-    if (!ours.audible || ours.protected || this.#pausedAt !== undefined || lasts < this.#rules.onsetMs) return [];
+    if (lasts >= shortestSpeechMs && !this.#begun) this.#deafness.voice(at, isNew ? 0 : at - before.lastAt);
+    if (!ours.audible || ours.protected || this.#pausedAt !== undefined || lasts < this.#onsetMs) return [];
     this.#pausedAt = at;
     this.#onsetAt = startedAt;
     return [{ type: "pause", onsetAt: startedAt }];
   }
 
+  get #onsetMs(): number {
+    const { onsetMs } = this.#rules;
+    return Math.min(Math.max(onsetMs, longestOnsetMs), onsetMs * 2 ** Math.max(0, this.#falseAlarms - 1));
+  }
+
   /** Words, and what the recogniser knows of speech. */
-  heard(event: HeardEvent, at: number, ours: OurVoice): EarAction[] {
-    this.#unheardSince = undefined;
+  heard(event: HeardEvent, at: number, ours: OurVoice & OurWords): EarAction[] {
+    this.#deafness.heard(event);
     this.#heardAt = at;
     switch (event.type) {
       case "speechStarted":
         this.#begun = true;
+        this.#forgetTaken();
+        this.#echo.sign("speechStarted", ours.quietForMs);
         this.#onsetAt ??= at;
         this.#lastSpeechAt = at;
         return [];
@@ -138,8 +182,9 @@ export class Ear {
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
-        this.#partial = event.text;
-        return this.#words(this.#partial, at, ours);
+        this.#partial = this.#fresh(event.text, at);
+        this.#echo.sign("partial", ours.quietForMs);
+        return this.#words(at, ours);
       case "eagerEnd":
       case "resumed":
         return [];
@@ -147,7 +192,7 @@ export class Ear {
         return this.#final(event, at, ours);
       case "missed":
         this.#awaiting = Math.max(0, this.#awaiting - 1);
-        return [];
+        return this.#missed(at);
       case "ready":
       case "interrupted":
       case "lost":
@@ -160,13 +205,10 @@ export class Ear {
     const actions: EarAction[] = [];
     const { speech, silence } = this.#silenceAt(at);
     if (speech !== undefined && silence > breathMs) this.#speech = undefined;
-    if (this.#rules.recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
+    if (this.#recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
     else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
-    if (this.#unheardSince !== undefined && at - this.#unheardSince > deafAfterMs) {
-      this.#unheardSince = undefined;
-      actions.push({ type: "deaf" });
-    }
+    if (this.#deafness.isCertain(at, this.#recogniser.endOfTurn !== "none")) actions.push({ type: "deaf" });
     return actions;
   }
 
@@ -182,7 +224,7 @@ export class Ear {
       this.#awaiting++;
       actions.push({ type: "commit" });
     }
-    const text = [...this.#finals, this.#partial].join(" ");
+    const text = this.#text();
     if (this.#endDecidedAt === undefined && silence >= silenceFor(text, this.#rules)) this.#endDecidedAt = at;
     return this.#endDecidedAt === undefined ? actions : [...actions, ...this.#whenWritten(at)];
   }
@@ -190,59 +232,105 @@ export class Ear {
   /** Pieces that wait for a service's word of the end, which does not come, are a turn all the same. */
   #endByPatience(at: number): EarAction[] {
     const waited = at - this.#heardAt;
+    const sounds = this.#begun && this.#loudAt !== undefined && at - this.#loudAt < soundsOnMs;
+    if (sounds && waited < longestPatienceMs) return [];
     const isOver = this.#finals.length > 0 ? waited > patienceMs : this.#partial !== "" && waited > 2 * patienceMs;
-    return isOver ? [this.#turn(at)] : [];
+    return isOver ? this.#close(at) : [];
   }
 
   /** The turn is over; its words may still be on their way, but not for ever. */
   #whenWritten(at: number): EarAction[] {
     const decidedAt = this.#endDecidedAt ?? at;
-    const late = at - decidedAt > this.#rules.recogniser.finalWithinMs + finalGraceMs;
+    const late = at - decidedAt > this.#recogniser.finalWithinMs + finalGraceMs;
     if (this.#awaiting > 0 && !late) return [];
     this.#awaiting = 0;
-    if (this.#finals.length > 0 || this.#partial !== "") return [this.#turn(at)];
+    if (this.#finals.length > 0 || this.#partial !== "") return this.#close(at);
     // A noise: nothing was said.
     if (late) this.#reset();
     return [];
   }
 
-  #final(event: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice): EarAction[] {
+  #final(event: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice & OurWords): EarAction[] {
     this.#awaiting = Math.max(0, this.#awaiting - 1);
+    this.#echo.sign("final", ours.quietForMs);
+    const text = this.#fresh(event.text.trim(), at);
+    const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
+    this.#forgetTaken();
     this.#partial = "";
-    const text = event.text.trim();
-    if (text !== "" && this.#isNoTurn(text, ours)) {
-      this.#reset();
-      return this.#calm();
-    }
-    if (text !== "") {
-      this.#finals.push(text);
-      this.#confidence = event.confidence;
-      this.#lastSpeechAt ??= at;
-    }
-    if (text === "" && this.#finals.length === 0) this.#reset();
-    const actions = text === "" ? [] : this.#interruption(text, at, ours);
-    const isOver = event.turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
-    return isOver && this.#finals.length > 0 ? [...actions, this.#turn(at)] : actions;
+    this.#echo.pieceEnds();
+    if (text === "" || isNoTurn) return this.#nothingSaid(event.turnEnd, at);
+    this.#finals.push(text);
+    this.#confidence = event.confidence;
+    this.#lastSpeechAt ??= at;
+    const actions = this.#interruption(at, ours);
+    return this.#isWhole(event.turnEnd) ? [...actions, this.#turn(at)] : actions;
   }
 
-  /** Our own voice come back, or assent while we speak. */
-  #isNoTurn(text: string, ours: OurVoice): boolean {
-    const speaking = ours.audible || this.#pausedAt !== undefined;
-    return isOurs(text, ours) || (speaking && isBackchannel(text));
+  /** A noise, assent, or our own voice; pieces that came before it are still a turn. */
+  #nothingSaid(turnEnd: boolean, at: number): EarAction[] {
+    if (this.#finals.length > 0) return this.#isWhole(turnEnd) ? [this.#turn(at)] : [];
+    this.#reset();
+    return this.#calm();
   }
 
-  #words(text: string, at: number, ours: OurVoice): EarAction[] {
-    if (text.trim() === "") return [];
+  /** The turn is over by our own judgement. */
+  #close(at: number): EarAction[] {
+    if (this.#finals.length > 0 || !this.#isDoubtful) return [this.#turn(at)];
+    this.#reset();
+    return this.#calm();
+  }
+
+  #fresh(text: string, at: number): string {
+    return at < this.#taken.until ? withoutTaken(text, this.#taken.text) : text;
+  }
+
+  #forgetTaken(): void {
+    this.#taken = { text: "", until: 0 };
+  }
+
+  #isWhole(turnEnd: boolean): boolean {
+    return turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
+  }
+
+  /** Its final will not come: what was understood of it is all there is. */
+  #missed(at: number): EarAction[] {
+    this.#begun = false;
+    this.#forgetTaken();
+    this.#keepPartial(at);
+    this.#echo.pieceEnds();
+    if (this.#finals.length > 0) return [];
+    this.#reset();
+    return this.#calm();
+  }
+
+  #keepPartial(at: number): void {
+    if (this.#partial !== "" && !this.#isDoubtful) this.#finals.push(this.#partial);
+    this.#partial = "";
+    if (this.#finals.length > 0) this.#lastSpeechAt ??= at;
+  }
+
+  /** Our own voice come back, or assent while we speak: which is an answer to a question, and part of what they say already. */
+  #isNoTurn(text: string, ours: OurVoice & OurWords): boolean {
+    const speaking = ours.audible || ours.goesOn || this.#pausedAt !== undefined;
+    const isAssent = speaking && ours.question === "" && this.#finals.length === 0 && isBackchannel(text);
+    return isAssent || this.#echo.isEcho(text, ours);
+  }
+
+  #words(at: number, ours: OurVoice & OurWords): EarAction[] {
+    if (this.#partial.trim() === "") return [];
     this.#lastSpeechAt = this.#speech === undefined ? at : this.#lastSpeechAt;
-    return isOurs(text, ours) || isBackchannel(text) ? [] : this.#interruption(text, at, ours);
+    this.#isDoubtful = this.#isNoTurn(this.#partial, ours);
+    const waits = this.#isDoubtful || this.#echo.mayBecomeEcho(this.#partial, ours);
+    return waits ? [] : this.#interruption(at, ours);
   }
 
-  #interruption(text: string, at: number, ours: OurVoice): EarAction[] {
+  #interruption(at: number, ours: OurVoice): EarAction[] {
     const interruptible = this.#pausedAt !== undefined || (ours.audible && !ours.protected);
-    if (!interruptible || wordsOf(text).length < this.#rules.minWords) return [];
+    if (!interruptible || wordsOf(this.#text()).length < this.#rules.minWords) return [];
     const onsetAt = this.#onsetAt ?? this.#speech?.startedAt ?? at;
     this.#pausedAt = undefined;
     this.#onsetAt = undefined;
+    this.#falseAlarms = 0;
     return [{ type: "interrupt", onsetAt }];
   }
 
@@ -250,6 +338,8 @@ export class Ear {
   #calm(): EarAction[] {
     if (this.#pausedAt === undefined) return [];
     this.#pausedAt = undefined;
+    this.#onsetAt = undefined;
+    this.#falseAlarms++;
     return [{ type: "resume" }];
   }
 
@@ -259,8 +349,13 @@ export class Ear {
     return speaksOn && at - this.#pausedAt < 2 * this.#rules.resumeMs ? [] : this.#calm();
   }
 
+  #text(): string {
+    return [...this.#finals, this.#partial].join(" ").trim();
+  }
+
   #turn(at: number): EarAction {
-    const text = [...this.#finals, this.#partial].join(" ").trim();
+    const text = this.#text();
+    const taken = this.#partial;
     const confidence = this.#confidence;
     const turn: EarAction = {
       type: "turn",
@@ -270,12 +365,15 @@ export class Ear {
       endDecidedAt: this.#endDecidedAt ?? at,
     };
     this.#reset();
+    this.#taken = { text: taken, until: at + takenForMs };
+    this.#falseAlarms = 0;
     return turn;
   }
 
   #reset(): void {
     this.#finals = [];
     this.#partial = "";
+    this.#isDoubtful = false;
     this.#confidence = undefined;
     this.#committed = true;
     this.#endDecidedAt = undefined;
@@ -284,8 +382,4 @@ export class Ear {
     this.#begun = false;
     this.#loudAt = undefined;
   }
-}
-
-function isOurs(text: string, ours: OurVoice): boolean {
-  return ours.words !== "" && isEcho(text, ours.words);
 }

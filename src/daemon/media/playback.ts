@@ -105,6 +105,11 @@ export class Playback {
     );
   }
 
+  /** Since the line played something of ours; 0 while it does. */
+  quietForMs(now: number): number {
+    return this.audible(now) ? 0 : Math.max(0, now - this.#playEnd);
+  }
+
   has(utteranceId: string): boolean {
     return this.#segments.some((segment) => segment.utteranceId === utteranceId);
   }

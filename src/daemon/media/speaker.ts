@@ -11,6 +11,9 @@ const mostMaking = 2;
 /** A voice that is this far ahead of the carrier is not read on. */
 const highWaterBytes = 8000 * bytesPerMs;
 
+/** About a word. */
+const momentBytes = 400 * bytesPerMs;
+
 export interface SpeakOrder {
   utteranceId: string;
   text: string;
@@ -22,9 +25,9 @@ export interface PlannedUtterance extends SpeakOrder {
 }
 
 export type SpeakerEvent =
-  | { type: "toVoice" | "firstByte" | "sent" | "heard" | "played"; utteranceId: string }
-  /** Its audio broke off; `heard` is what the caller got. */
-  | { type: "broken"; utteranceId: string; heard: string };
+  | { type: "toVoice" | "firstByte" | "sent" | "heard"; utteranceId: string }
+  /** It is over; `heard` is what the caller got. Broken: its audio broke off. */
+  | { type: "played" | "broken"; utteranceId: string; text: string; heard: string };
 
 export interface SpeakerPorts {
   speak(text: string, signal: AbortSignal): AsyncIterable<Ulaw>;
@@ -68,6 +71,13 @@ export class Speaker {
       : { utteranceId: item.utteranceId, text: item.text, startedAt: item.startedAt };
   }
 
+  /** How far they have heard it, or will in a moment. */
+  get heardOfCurrent(): string {
+    const heard = this.#playback.heard(this.#ports.now());
+    const item = this.#items.find(({ utteranceId }) => utteranceId === heard?.utteranceId);
+    return item === undefined || heard === undefined ? "" : this.#heardOf(item, heard.bytes + momentBytes);
+  }
+
   attach(line: PlaybackLine): void {
     this.#playback.attach(line, this.#ports.now());
   }
@@ -75,7 +85,7 @@ export class Speaker {
   /** What the core will have spoken again is forgotten: the stream is gone. */
   detach(): void {
     this.#playback.detach(this.#ports.now());
-    this.#forget(this.#items, new CallError("CALL_NOT_LIVE", "the media stream ended"));
+    this.#forget(this.#items, new CallError("ABORTED", "the media stream ended"));
     this.#playback.cut(this.#ports.now());
   }
 
@@ -116,12 +126,13 @@ export class Speaker {
   }
 
   /** Falls silent for good; which utterance was heard how far. */
-  cut(): { utteranceId: string; heard: string } | undefined {
+  cut(): { utteranceId: string; text: string; heard: string } | undefined {
     const heard = this.#playback.cut(this.#ports.now());
     const item = this.#items.find(({ utteranceId }) => utteranceId === heard?.utteranceId);
     const words = item === undefined || heard === undefined ? undefined : this.#heardOf(item, heard.bytes);
     this.#forget(this.#items, new CallError("ABORTED", "the caller spoke"));
-    return item === undefined || words === undefined ? undefined : { utteranceId: item.utteranceId, heard: words };
+    if (item === undefined || words === undefined) return undefined;
+    return { utteranceId: item.utteranceId, text: item.text, heard: words };
   }
 
   tick(): void {
@@ -234,11 +245,13 @@ export class Speaker {
       item.startedAt = this.#ports.now();
       item.begun.resolve();
     }
-    if (event.type !== "played") return this.#ports.told(event);
+    const { type } = event;
+    if (type !== "played") return this.#ports.told({ type, utteranceId: item.utteranceId });
     this.#items = this.#items.filter((one) => one !== item);
+    const { utteranceId, text } = item;
     const isWhole = item.state === "made";
-    const heard = isWhole ? "" : this.#heardOf(item, item.audio.length);
-    this.#ports.told(isWhole ? event : { type: "broken", utteranceId: item.utteranceId, heard });
+    const heard = isWhole ? text : this.#heardOf(item, item.audio.length);
+    this.#ports.told({ type: isWhole ? "played" : "broken", utteranceId, text, heard });
     this.#advance();
   }
 
