@@ -3,16 +3,13 @@
 import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
 import { Deafness } from "./deafness.ts";
 import { EchoGuard, type OurWords } from "./echo-guard.ts";
+import { OurPause, type PauseRules } from "./our-pause.ts";
 import { isBackchannel, withoutTaken, wordsOf } from "./spoken-words.ts";
 import { type EndRule, silenceFor } from "./turn-end.ts";
 
-export interface EarRules extends EndRule {
-  /** Voice that lasts so long while we speak makes us pause. */
-  onsetMs: number;
+export interface EarRules extends EndRule, PauseRules {
   /** Words it takes to interrupt us. */
   minWords: number;
-  /** A pause of ours without any words of theirs ends after so long. */
-  resumeMs: number;
   recogniser: Recogniser;
 }
 
@@ -63,8 +60,6 @@ const takenForMs = 3000;
 const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
-/** After false alarms it takes more to make us pause: a line that gives our own voice back would stop us at each word. */
-const longestOnsetMs = 2000;
 
 interface Speech {
   startedAt: number;
@@ -85,10 +80,8 @@ export class Ear {
   #committed = false;
   #awaiting = 0;
   #endDecidedAt: number | undefined;
-  #pausedAt: number | undefined;
+  readonly #pause: OurPause;
   #onsetAt: number | undefined;
-  /** Pauses since the last turn that were for nothing. */
-  #falseAlarms = 0;
   /** What is understood so far are our words, or assent: no turn, unless more comes. */
   #isDoubtful = false;
   /** What was understood so far of a piece when its turn was ended without its final, which may yet come. */
@@ -101,6 +94,7 @@ export class Ear {
   constructor(rules: EarRules) {
     this.#rules = rules;
     this.#recogniser = rules.recogniser;
+    this.#pause = new OurPause(rules);
   }
 
   /** Another recogniser goes on: what was understood so far stays, and a pause of ours still ends. */
@@ -118,7 +112,7 @@ export class Ear {
   needsVoice(ours: OurVoice): boolean {
     return (
       (ours.audible && !ours.protected) ||
-      this.#pausedAt !== undefined ||
+      this.#pause.isOn ||
       this.#recogniser.endOfTurn === "none" ||
       this.#speech !== undefined
     );
@@ -142,27 +136,33 @@ export class Ear {
 
   frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
     if (voice < voiced) return this.tick(at);
-    const before = this.#speech;
-    const isNew = before === undefined || at - before.lastAt > breathMs;
-    if (isNew) this.#forgetTaken();
-    if (isNew && !this.#begun && this.#partial === "") this.#echo.voiceBegins(ours.quietForMs);
-    this.#speech = { startedAt: isNew ? at : before.startedAt, lastAt: at };
-    this.#lastSpeechAt = at;
-    this.#endDecidedAt = undefined;
-    this.#committed = false;
-    const { startedAt } = this.#speech;
-    const lasts = at - startedAt;
-    // A recogniser that has noticed the speech may say nothing until its end.
-    if (lasts >= shortestSpeechMs && !this.#begun) this.#deafness.voice(at, isNew ? 0 : at - before.lastAt);
-    if (!ours.audible || ours.protected || this.#pausedAt !== undefined || lasts < this.#onsetMs) return [];
-    this.#pausedAt = at;
+    const startedAt = this.#voice(at, ours);
+    const canPause = ours.audible && !ours.protected && !this.#pause.isOn;
+    if (!canPause || at - startedAt < this.#pause.onsetMs) return [];
+    this.#pause.begin(at);
     this.#onsetAt = startedAt;
     return [{ type: "pause", onsetAt: startedAt }];
   }
 
-  get #onsetMs(): number {
-    const { onsetMs } = this.#rules;
-    return Math.min(Math.max(onsetMs, longestOnsetMs), onsetMs * 2 ** Math.max(0, this.#falseAlarms - 1));
+  /** Somebody speaks. @returns since when. */
+  #voice(at: number, ours: OurVoice): number {
+    const before = this.#speech;
+    const isNew = before === undefined || at - before.lastAt > breathMs;
+    if (isNew) this.#newVoice(ours);
+    const startedAt = isNew ? at : before.startedAt;
+    this.#speech = { startedAt, lastAt: at };
+    this.#lastSpeechAt = at;
+    this.#endDecidedAt = undefined;
+    this.#committed = false;
+    // A recogniser that has noticed the speech may say nothing until its end.
+    const isUnheard = !isNew && !this.#begun && at - startedAt >= shortestSpeechMs;
+    if (isUnheard) this.#deafness.voice(at, at - before.lastAt);
+    return startedAt;
+  }
+
+  #newVoice({ quietForMs }: OurVoice): void {
+    this.#forgetTaken();
+    if (!this.#begun && this.#partial === "") this.#echo.voiceBegins(quietForMs);
   }
 
   /** Words, and what the recogniser knows of speech. */
@@ -203,17 +203,13 @@ export class Ear {
   /** Time passes: silences end turns, and pauses of ours end too. */
   tick(at: number): EarAction[] {
     const actions: EarAction[] = [];
-    const { speech, silence } = this.#silenceAt(at);
-    if (speech !== undefined && silence > breathMs) this.#speech = undefined;
+    const silence = this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt;
+    if (silence > breathMs) this.#speech = undefined;
     if (this.#recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
     else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
     if (this.#deafness.isCertain(at, this.#recogniser.endOfTurn !== "none")) actions.push({ type: "deaf" });
     return actions;
-  }
-
-  #silenceAt(at: number): { speech: Speech | undefined; silence: number } {
-    return { speech: this.#speech, silence: this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt };
   }
 
   #endBySilence(at: number, silence: number): EarAction[] {
@@ -311,7 +307,7 @@ export class Ear {
 
   /** Our own voice come back, or assent while we speak: which is an answer to a question, and part of what they say already. */
   #isNoTurn(text: string, ours: OurVoice & OurWords): boolean {
-    const speaking = ours.audible || ours.goesOn || this.#pausedAt !== undefined;
+    const speaking = ours.audible || ours.goesOn || this.#pause.isOn;
     const isAssent = speaking && ours.question === "" && this.#finals.length === 0 && isBackchannel(text);
     return isAssent || this.#echo.isEcho(text, ours);
   }
@@ -325,28 +321,24 @@ export class Ear {
   }
 
   #interruption(at: number, ours: OurVoice): EarAction[] {
-    const interruptible = this.#pausedAt !== undefined || (ours.audible && !ours.protected);
+    const interruptible = this.#pause.isOn || (ours.audible && !ours.protected);
     if (!interruptible || wordsOf(this.#text()).length < this.#rules.minWords) return [];
     const onsetAt = this.#onsetAt ?? this.#speech?.startedAt ?? at;
-    this.#pausedAt = undefined;
+    this.#pause.end();
     this.#onsetAt = undefined;
-    this.#falseAlarms = 0;
     return [{ type: "interrupt", onsetAt }];
   }
 
   /** It was nothing: we go on. */
   #calm(): EarAction[] {
-    if (this.#pausedAt === undefined) return [];
-    this.#pausedAt = undefined;
+    if (!this.#pause.calm()) return [];
     this.#onsetAt = undefined;
-    this.#falseAlarms++;
     return [{ type: "resume" }];
   }
 
   #goOn(at: number): EarAction[] {
-    if (this.#pausedAt === undefined || at - this.#pausedAt < this.#rules.resumeMs) return [];
     const speaksOn = this.#speech !== undefined && at - this.#speech.lastAt <= breathMs;
-    return speaksOn && at - this.#pausedAt < 2 * this.#rules.resumeMs ? [] : this.#calm();
+    return this.#pause.isOver(at, speaksOn) ? this.#calm() : [];
   }
 
   #text(): string {
@@ -366,7 +358,7 @@ export class Ear {
     };
     this.#reset();
     this.#taken = { text: taken, until: at + takenForMs };
-    this.#falseAlarms = 0;
+    this.#pause.forgive();
     return turn;
   }
 
