@@ -36,6 +36,8 @@ export function decideFact(state: CallState, fact: CarrierFact, at: number): Cal
       return decideStream(state, fact);
     case "detected":
       return meetMachine(state, fact);
+    case "speaking":
+      return state.timers.idle === undefined && state.timers.filler === undefined ? [] : [{ type: "caller.speaking" }];
     default:
       return decideSpeech(state, fact);
   }
@@ -110,9 +112,9 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
   const { utteranceId, byCaller, clearMs } = fact;
   const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
-  return byCaller === undefined
-    ? [cut]
-    : [{ ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }, ...stopTalking(state)];
+  if (byCaller === undefined) return [cut];
+  // What waits is given up first: the end of an utterance begins the next one.
+  return [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
 }
 
 function answered(state: CallState, fact: FactOf<"answered">): CallEvent[] {

@@ -27,7 +27,8 @@ export function turnDeaf(state: CallState, message: string): CallEvent[] {
     text === "" || state.closing !== undefined || state.mode === "notify"
       ? []
       : [{ type: "utterance.requested", utteranceId: `p${state.callSeq + 1}`, text, purpose: "phrase" }];
-  return [...told, abandon(message)];
+  // The carrier's own voice says it: what is asked for before would be begun by ours.
+  return [abandon(message), ...told];
 }
 
 /** The line has sent nothing for long: nobody is there any more. */

@@ -21,6 +21,8 @@ export type CarrierFact =
   /** A final piece of what the caller says; the turn is over when no further piece comes within the silence time-out. */
   | { type: "heard"; text: string; confidence?: number }
   | { type: "silent"; turn?: TurnId }
+  /** They are in the middle of saying something, as our own ear hears. */
+  | { type: "speaking" }
   | { type: "pressed"; digits: string; turn?: TurnId }
   /** The media stream has ended, or never came up, and the line asks for its next order. */
   | { type: "streamOver"; message?: string }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { stillDue } from "../../src/call/effect.ts";
 import { interrupted } from "../../src/call/resume.ts";
 import { replay } from "../../src/call/reduce.ts";
 import { gathering, limits, phrases, plain, TestCall } from "./calls.ts";
@@ -72,6 +73,30 @@ describe("the line of a call that streams", () => {
   });
 });
 
+describe("a caller who speaks", () => {
+  test("is not asked whether they are there, for as long as they do", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
+    const offerId = call.state.offer?.offerId ?? "";
+    call.add([
+      { type: "turn.claimed", offerId, responder: "r" },
+      { type: "utterance.requested", utteranceId: "r1", text: "Yes?", purpose: "reply", offerId },
+      { type: "turn.settled", offerId, outcome: "answered" },
+    ]);
+    call.tell({ type: "started", utteranceId: "r1" }, { type: "played", utteranceId: "r1" });
+    call.at += limits.idleAfterMs - 100;
+    call.tell({ type: "speaking" });
+    expect(call.state.timers.idle).toBe(call.at + limits.idleAfterMs);
+  });
+
+  test("hears no filler, and is of no interest to a call that waits for nothing", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
+    call.tell({ type: "speaking" });
+    expect(call.state.timers.filler).toBeUndefined();
+    const events = call.log.length;
+    expect(call.tell({ type: "speaking" }).log).toHaveLength(events);
+  });
+});
+
 describe("speech on a stream", () => {
   test("an interruption keeps what was heard, drops the rest of the reply, and stops whoever writes it", () => {
     const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "What is new?" });
@@ -84,10 +109,11 @@ describe("speech on a stream", () => {
     call.tell({ type: "started", utteranceId: "r1" });
     call.tell({ type: "cut", utteranceId: "r1", heard: "There is", byCaller: true, clearMs: 280 });
     expect(call.log.slice(-3)).toMatchObject([
-      { type: "utterance.cut", heard: "There is", byCaller: true, clearMs: 280 },
       { type: "turn.settled", outcome: "superseded" },
       { type: "utterance.failed", utteranceId: "r2" },
+      { type: "utterance.cut", heard: "There is", byCaller: true, clearMs: 280 },
     ]);
+    expect(call.effects.filter(({ type }) => type === "speak")).toEqual([]);
     expect(call.state.transcript.at(-1)).toMatchObject({ speaker: "bot", text: "There is" });
   });
 
@@ -101,7 +127,8 @@ describe("speech on a stream", () => {
   test("when our ear is gone, the caller is told, and the carrier's listens", () => {
     const call = upAnd().tell({ type: "played", utteranceId: "u1" });
     call.tell({ type: "deaf", message: "gone" });
-    expect(call.effects.at(-1)).toMatchObject({ type: "speak", text: phrases.deaf, turn: expect.any(String) });
+    const due = stillDue(call.effects, call.state);
+    expect(due).toMatchObject([{ type: "detach" }, { type: "speak", text: phrases.deaf, turn: expect.any(String) }]);
   });
 
   test("a reply that takes long is announced once, and not when it has come", () => {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
 import { decideFact } from "../../call/decide-fact.ts";
+import { CallError } from "../../call/error.ts";
 import type { StoredEvent } from "../../call/event.ts";
 import type { CarrierFact } from "../../call/fact.ts";
 import { type CallState, isOver } from "../../call/state.ts";
@@ -31,6 +32,8 @@ export interface EnginePorts {
   registry: Pick<CallRegistry, "find">;
   streamUrl(callId: string): string;
   settings(state: CallState): LineSettings | undefined;
+  /** Nothing is to stream for this call any more. */
+  ended(callId: string): void;
   /** Whether the carrier tells what is said on its streams. */
   carrierHears(carrier: string): boolean;
 }
@@ -57,7 +60,13 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
   }
 
   async speak(callId: string, order: { utteranceId: string; text: string }, signal: AbortSignal): Promise<void> {
-    await this.#lineOf(callId)?.speak(order, signal);
+    const line = this.#lineOf(callId);
+    if (line === undefined) throw new CallError("CALL_NOT_LIVE", "the call has no media stream");
+    await line.speak(order, signal);
+  }
+
+  isHeard(callId: string): boolean {
+    return this.#lines.get(callId)?.line.isHeard === true;
   }
 
   /** The socket is verified, and has begun. False when the call does not stream. */
@@ -111,6 +120,7 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
       callId: actor.callId,
       log,
       now: () => clock.monotonic(),
+      wallNow: () => clock.now(),
       state: () => actor.state,
       tell: (...facts) => this.#tell(actor, facts),
       timed: (turn) => this.#timed(actor, turn),
@@ -126,6 +136,7 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
   }
 
   #end(callId: string): void {
+    this.#ports.ended(callId);
     const known = this.#lines.get(callId);
     if (known === undefined) return;
     this.#lines.delete(callId);

@@ -21,6 +21,8 @@ export interface LinePorts {
   callId: string;
   log: Log;
   now(): number;
+  /** Epoch ms, in which the call's deadlines are. */
+  wallNow(): number;
   state(): CallState | undefined;
   tell(...facts: CarrierFact[]): void;
   timed(turn: TimedTurn): void;
@@ -41,6 +43,9 @@ export interface CallRecording extends AsyncDisposable {
   cleared(): void;
 }
 
+/** So long before we would speak into a silence, it is looked whether it is one; a beat and more. */
+const holdBackMs = 250;
+const heardWithinMs = 5000;
 /** Nothing from the carrier for so long: nobody is there. */
 const stalledMs = 30_000;
 
@@ -153,6 +158,13 @@ export class MediaLine implements AsyncDisposable {
     const keys = this.#keys.tick(this.#ports.now());
     if (keys !== undefined) this.#ports.tell({ type: "pressed", digits: keys });
     this.#watch();
+    this.#holdBack();
+  }
+
+  /** The caller's audio is coming in just now: the leg is up. */
+  get isHeard(): boolean {
+    const last = this.#listener.lastFrameAt;
+    return this.#link !== undefined && last !== undefined && this.#ports.now() - last < heardWithinMs;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -309,6 +321,13 @@ export class MediaLine implements AsyncDisposable {
     if (this.#ports.now() - last < stalledMs) return;
     this.#stalled = true;
     this.#ports.tell({ type: "stalled" });
+  }
+
+  /** Nothing is said into a silence that is none. */
+  #holdBack(): void {
+    const { idle = Infinity, filler = Infinity } = this.#ports.state()?.timers ?? {};
+    if (Math.min(idle, filler) - this.#ports.wallNow() > holdBackMs || !this.#listener.isHearing) return;
+    this.#ports.tell({ type: "speaking" });
   }
 
   #tellTimes(turn: TimedTurn | undefined): void {
