@@ -239,7 +239,7 @@ describe("nobody holds a place for nothing", () => {
     await eventually(() => door.attached === 1);
     await door.close();
     await eventually(() => socket.readyState === WebSocket.CLOSED);
-    await eventually(() => door.detached.length === 1);
     await eventually(() => door.clock.waiting === 0);
+    expect(door.detached).toHaveLength(1);
   });
 });

@@ -22,6 +22,15 @@ import type { TimedTurn } from "./turn-clock.ts";
 export interface LineSettings extends Pick<LinePorts, "speak" | "warmUp" | "protectMs"> {
   ear: Omit<LinePorts["ear"], "carrierHears">;
   maxRecordingBytes: number;
+  /** The call needs none of it any more. */
+  release(): void;
+}
+
+interface OpenLine {
+  line: MediaLine;
+  tick(): void;
+  recording: boolean;
+  settings: Pick<LineSettings, "maxRecordingBytes" | "release">;
 }
 
 export interface EnginePorts {
@@ -41,7 +50,7 @@ export interface EnginePorts {
 export class MediaEngine implements CallMedia, AsyncDisposable {
   readonly #ports: EnginePorts;
   readonly #ticker: Ticker;
-  readonly #lines = new Map<string, { line: MediaLine; tick(): void; recording: boolean }>();
+  readonly #lines = new Map<string, OpenLine>();
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
@@ -96,8 +105,10 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ticker[Symbol.dispose]();
-    await Promise.allSettled([...this.#lines.values()].map(({ line }) => line[Symbol.asyncDispose]()));
+    const open = [...this.#lines.values()];
     this.#lines.clear();
+    for (const { settings } of open) settings.release();
+    await Promise.allSettled(open.map(({ line }) => line[Symbol.asyncDispose]()));
   }
 
   #opening(callId: string): { utteranceId: string; text: string }[] {
@@ -114,7 +125,8 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     return settings === undefined ? undefined : this.#open(actor, settings, this.#ports.carrierHears(state.carrier));
   }
 
-  #open(actor: CallActor, { speak, warmUp, ear, protectMs }: LineSettings, carrierHears: boolean): MediaLine {
+  #open(actor: CallActor, settings: LineSettings, carrierHears: boolean): MediaLine {
+    const { speak, warmUp, ear, protectMs } = settings;
     const { clock, log } = this.#ports;
     const line = new MediaLine({
       callId: actor.callId,
@@ -130,7 +142,7 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
       protectMs,
     });
     const tick = (): void => line.tick();
-    this.#lines.set(actor.callId, { line, tick, recording: false });
+    this.#lines.set(actor.callId, { line, tick, recording: false, settings });
     this.#ticker.add(tick);
     return line;
   }
@@ -141,6 +153,7 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     if (known === undefined) return;
     this.#lines.delete(callId);
     this.#ticker.remove(known.tick);
+    known.settings.release();
     void known.line[Symbol.asyncDispose]();
   }
 
@@ -174,9 +187,9 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     const actor = this.#ports.registry.find(callId);
     if (known === undefined || known.recording || actor?.state?.recording === undefined) return;
     known.recording = true;
-    const maxBytes = this.#ports.settings(actor.state)?.maxRecordingBytes ?? 0;
+    const maxBytes = known.settings.maxRecordingBytes;
     const folder = join(this.#ports.stateDir, "recordings");
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
     // A call that is recorded on after a restart has one more file.
     const file = join(folder, `${callId}-${this.#ports.clock.now().toString(36)}.wav`);
     const { log, clock } = this.#ports;
@@ -189,6 +202,9 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
       ended: ({ durationMs }) =>
         this.#decide(actor, [() => [{ type: "call.recorded", file, durationMs: Math.round(durationMs) }]]),
     });
-    if (recording !== undefined) line.record(recording);
+    if (recording === undefined) return;
+    // The call may have ended while the file was being made.
+    if (this.#lines.get(callId) === known) line.record(recording);
+    else await recording[Symbol.asyncDispose]();
   }
 }
