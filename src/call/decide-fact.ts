@@ -109,7 +109,10 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (agent === undefined) return [];
   if (fact.type === "started")
     return agent.startedAt === undefined ? [{ type: "utterance.started", utteranceId: fact.utteranceId }] : [];
-  if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
+  if (fact.type === "played") {
+    const { utteranceId: played, proof = "carrier" } = fact;
+    return [{ type: "utterance.played", utteranceId: played, proof }];
+  }
   const { utteranceId, byCaller, clearMs } = fact;
   const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
   if (byCaller === undefined) return [cut];

@@ -1,6 +1,6 @@
 // A call whose audio goes over a media stream: what becomes of it when the stream is lost, or our voice or ear cannot be had.
 import type { CallEvent } from "./event.ts";
-import type { CallState } from "./state.ts";
+import { type CallState, digitsUnderway } from "./state.ts";
 
 /** New streams that are tried while none comes up, and over the whole call, before the carrier's own speech takes over. */
 const mostFailures = 4;
@@ -10,6 +10,7 @@ const mostLosses = 20;
 export function loseStream(state: CallState, message: string): CallEvent[] {
   if (!onStream(state)) return [{ type: "carrier.noted", what: "the media stream is over" }];
   const { failures, losses } = state.stream;
+  if (digitsUnderway(state) !== undefined) return [{ type: "line.lost", message }];
   const hopeless = failures + 1 >= mostFailures || losses + 1 >= mostLosses;
   return hopeless ? [abandon(message)] : [{ type: "line.lost", message }];
 }

@@ -13,7 +13,8 @@ export type CarrierFact =
   /** `stream`: a media socket is up; a call that streams takes orders by nothing else. */
   | { type: "ready"; stream?: true }
   | { type: "started"; utteranceId: UtteranceId }
-  | { type: "played"; utteranceId: UtteranceId }
+  /** `proof`: the carrier has not said so, but it must be over. */
+  | { type: "played"; utteranceId: UtteranceId; proof?: "estimate" }
   /** `byCaller`: they spoke into it; `clearMs` after they began our voice was stopped. */
   | { type: "cut"; utteranceId: UtteranceId; heard: string; byCaller?: true; clearMs?: number }
   /** A `turn` is checked against the one that is open; a carrier that listens all the time gives none. */

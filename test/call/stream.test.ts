@@ -60,6 +60,20 @@ describe("the line of a call that streams", () => {
     expect(call.state.phase).toMatchObject({ name: "live", ready: true });
   });
 
+  test("that gives way to digits is no loss, and is waited for as long as they take", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" });
+    for (let round = 0; round < 25; round++) {
+      call.order({ type: "sendDigits", digits: "WWWW1234" });
+      const digitsId = call.state.digits[0]?.digitsId ?? "";
+      call.add([{ type: "digits.sent", digitsId }]).tell({ type: "streamOver" });
+      expect((call.state.timers.stream ?? 0) - call.at).toBeGreaterThan(8000);
+      call.fire("digits");
+      call.tell({ type: "ready", stream: true });
+    }
+    expect(call.types).not.toContain("stream.abandoned");
+    expect(call.state.stream).toEqual({ failures: 0, losses: 0 });
+  });
+
   test("is taken up again after a restart in the middle of a sentence", () => {
     const call = upAnd(ordered).tell({ type: "started", utteranceId: "u1" });
     call.add(interrupted(call.state));

@@ -167,12 +167,10 @@ test("when no voice can speak, the carrier's own says the same sentence", async 
   expect(stage.call.effects).toContainEqual(expect.objectContaining({ type: "speak", text: "It is nine." }));
 });
 
-test("the hang-up waits for the farewell, and comes also when its mark never does", async () => {
+test("the hang-up waits for the farewell, which nobody can interrupt", async () => {
   const stage = await asked("Bye");
-  const offerId = stage.call.state.offer?.offerId ?? "";
   await stage.reply("Goodbye.");
   await stage.add([{ type: "farewell.requested", reason: "hangup-bot" }]);
-  expect(offerId).not.toBe("");
   await stage.pass(300);
   stage.speaks = true;
   await stage.hears(final("Wait"));
@@ -181,6 +179,18 @@ test("the hang-up waits for the farewell, and comes also when its mark never doe
   await stage.pass(1200);
   expect(stage.carrier.heardBytes).toBe(spokenBytes("Goodbye."));
   expect(stage.call.types).toContain("hangUp.requested");
+});
+
+test("a hang-up behind a farewell whose mark is lost comes all the same", async () => {
+  const stage = await asked("Bye");
+  stage.carrier.losesMarks = true;
+  await stage.reply("Goodbye.");
+  await stage.add([{ type: "farewell.requested", reason: "hangup-bot" }]);
+  await stage.pass(2000);
+  expect(stage.call.types).not.toContain("hangUp.requested");
+  await stage.pass(3000);
+  expect(stage.call.types).toContain("hangUp.requested");
+  expect(stage.call.log).toContainEqual(expect.objectContaining({ type: "utterance.played", proof: "estimate" }));
 });
 
 const word = fc.constantFrom("No", "Wait please", "Mhm", "", "Something else altogether");

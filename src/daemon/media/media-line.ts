@@ -225,7 +225,7 @@ export class MediaLine implements AsyncDisposable {
     switch (event.type) {
       case "played":
         this.#remember(event);
-        return this.#ports.tell({ type: "played", utteranceId });
+        return this.#ports.tell({ type: "played", utteranceId, ...(event.unproven && { proof: "estimate" }) });
       case "broken":
         this.#remember(event);
         return this.#ports.tell({ type: "cut", utteranceId, heard: event.heard });

@@ -4,7 +4,7 @@ import type { Ulaw } from "../speech/synthesiser.ts";
 import { AudioQueue } from "./audio-queue.ts";
 import { bytesPerMs } from "./frames.ts";
 import { heardText } from "./heard-text.ts";
-import { Playback, type PlaybackLine } from "./playback.ts";
+import { Playback, type PlaybackEvent, type PlaybackLine } from "./playback.ts";
 
 /** At most so many utterances are being made at once: the one that is heard, and the next. */
 const mostMaking = 2;
@@ -26,8 +26,10 @@ export interface PlannedUtterance extends SpeakOrder {
 
 export type SpeakerEvent =
   | { type: "toVoice" | "firstByte" | "sent" | "heard"; utteranceId: string }
-  /** It is over; `heard` is what the caller got. Broken: its audio broke off. */
-  | { type: "played" | "broken"; utteranceId: string; text: string; heard: string };
+  /** It is over; `heard` is what the caller got. */
+  | { type: "played"; utteranceId: string; text: string; heard: string; unproven: boolean }
+  /** Its audio broke off. */
+  | { type: "broken"; utteranceId: string; text: string; heard: string };
 
 export interface SpeakerPorts {
   speak(text: string, signal: AbortSignal): AsyncIterable<Ulaw>;
@@ -238,20 +240,19 @@ export class Speaker {
     this.#advance();
   }
 
-  #played(event: { type: "sent" | "heard" | "played"; utteranceId: string }): void {
+  #played(event: PlaybackEvent): void {
     const item = this.#items.find(({ utteranceId }) => utteranceId === event.utteranceId);
     if (item === undefined) return;
     if (event.type === "sent") {
       item.startedAt = this.#ports.now();
       item.begun.resolve();
     }
-    const { type } = event;
-    if (type !== "played") return this.#ports.told({ type, utteranceId: item.utteranceId });
+    if (event.type !== "played") return this.#ports.told(event);
     this.#items = this.#items.filter((one) => one !== item);
     const { utteranceId, text } = item;
-    const isWhole = item.state === "made";
-    const heard = isWhole ? text : this.#heardOf(item, item.audio.length);
-    this.#ports.told({ type: isWhole ? "played" : "broken", utteranceId, text, heard });
+    const { unproven } = event;
+    if (item.state === "made") this.#ports.told({ type: "played", utteranceId, text, heard: text, unproven });
+    else this.#ports.told({ type: "broken", utteranceId, text, heard: this.#heardOf(item, item.audio.length) });
     this.#advance();
   }
 
