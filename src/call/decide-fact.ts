@@ -36,6 +36,8 @@ export function decideFact(state: CallState, fact: CarrierFact, at: number): Cal
       return decideStream(state, fact);
     case "detected":
       return meetMachine(state, fact);
+    case "speaking":
+      return state.timers.idle === undefined && state.timers.filler === undefined ? [] : [{ type: "caller.speaking" }];
     default:
       return decideSpeech(state, fact);
   }
@@ -107,7 +109,10 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (agent === undefined) return [];
   if (fact.type === "started")
     return agent.startedAt === undefined ? [{ type: "utterance.started", utteranceId: fact.utteranceId }] : [];
-  if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
+  if (fact.type === "played") {
+    const { utteranceId: played, proof = "carrier" } = fact;
+    return [{ type: "utterance.played", utteranceId: played, proof }];
+  }
   const { utteranceId, byCaller, clearMs } = fact;
   const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
   // What was to follow goes first, so that its turn does not come.

@@ -205,6 +205,8 @@ export interface EventBodies {
   /** A piece of what the caller says; the turn goes on until a pause of the silence time-out. */
   "caller.heard": { text: string; confidence?: number };
   "caller.silent": { turn?: TurnId };
+  /** They were still speaking when we were about to say something into the silence. */
+  "caller.speaking": object;
   "caller.pressed": { digits: string; turn?: TurnId; answers?: UtteranceId };
   /** The caller's words wait for a responder. */
   "turn.offered": { offerId: OfferId; text: string };

@@ -13,7 +13,8 @@ export type CarrierFact =
   /** `stream`: a media socket is up; a call that streams takes orders by nothing else. */
   | { type: "ready"; stream?: true }
   | { type: "started"; utteranceId: UtteranceId }
-  | { type: "played"; utteranceId: UtteranceId }
+  /** `proof`: the carrier has not said so, but it must be over. */
+  | { type: "played"; utteranceId: UtteranceId; proof?: "estimate" }
   /** `byCaller`: they spoke into it; `clearMs` after they began our voice was stopped. */
   | { type: "cut"; utteranceId: UtteranceId; heard: string; byCaller?: true; clearMs?: number }
   /** A `turn` is checked against the one that is open; a carrier that listens all the time gives none. */
@@ -21,6 +22,8 @@ export type CarrierFact =
   /** A final piece of what the caller says; the turn is over when no further piece comes within the silence time-out. */
   | { type: "heard"; text: string; confidence?: number }
   | { type: "silent"; turn?: TurnId }
+  /** They are in the middle of saying something, as our own ear hears. */
+  | { type: "speaking" }
   | { type: "pressed"; digits: string; turn?: TurnId }
   /** The media stream has ended, or never came up, and the line asks for its next order. */
   | { type: "streamOver"; message?: string }

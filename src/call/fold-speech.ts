@@ -8,6 +8,12 @@ import { type Step, openTurns, speaking } from "./turn.ts";
 const unprovenGraceMs = 10_000;
 /** Carriers tell a person within seconds, and a machine at the end of its greeting at the latest. */
 const verdictMs = 30_000;
+const streamGraceMs = 120_000;
+
+/** On a stream we know ourselves what was played; callers who interrupt for nothing and slow voices are no reason to give up. */
+function graceOf({ traits }: CallState): number {
+  return traits.streams ? streamGraceMs : unprovenGraceMs;
+}
 
 const same = (state: CallState): Step => ({ state, effects: [] });
 
@@ -41,7 +47,7 @@ export function utteranceStarted(state: CallState, event: StoredEvent<"utterance
   const agent = speaking(state, event.utteranceId);
   if (agent === undefined) return same(state);
   const spoken = speakingMs(state.traits, agent.utterance.text);
-  const playout = agent.next === undefined ? 2 * spoken + unprovenGraceMs : spoken;
+  const playout = agent.next === undefined ? 2 * spoken + graceOf(state) : spoken;
   const begun = askBegun(botLine(state, event.utteranceId, event.at), event);
   return same(withTimer({ ...begun, turn: { ...agent, startedAt: event.at } }, "playout", event.at + playout));
 }

@@ -169,6 +169,13 @@ function callerHeard(state: CallState, event: StoredEvent<"caller.heard">): Step
   );
 }
 
+/** Who speaks is neither silent nor kept waiting. */
+function callerSpeaking(state: CallState, event: StoredEvent<"caller.speaking">): Step {
+  const { idle } = state.timers;
+  const patient = withoutTimer(state, "filler");
+  return same(idle === undefined ? patient : withTimer(patient, "idle", event.at + state.limits.idleAfterMs));
+}
+
 function answeredBy(state: CallState, event: StoredEvent<"caller.spoke" | "caller.pressed">): Step {
   const closed = turnClosed(state, event);
   if (event.answers === undefined) return same(closed);
@@ -276,6 +283,7 @@ export const folds: Folds = {
   "caller.spoke": callerSpoke,
   "caller.heard": callerHeard,
   "caller.silent": (state, event) => same(turnClosed(state, event)),
+  "caller.speaking": callerSpeaking,
   "caller.pressed": answeredBy,
   "turn.offered": turnOffered,
   "turn.claimed": turnClaimed,

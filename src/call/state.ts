@@ -166,6 +166,11 @@ export function heardAfter(traits: CarrierTraits, text: string, elapsedMs: numbe
   return text.slice(0, Math.max(0, text.lastIndexOf(" ", reached)));
 }
 
+/** Digits that are being sent, which on some carriers takes the place of the media stream. */
+export function digitsUnderway({ digits }: CallState): DigitsOrder | undefined {
+  return digits.find(({ status }) => status !== "waiting");
+}
+
 /** How long digits take to play, in ms: 250 a digit with its pause, `w` 500, `W` 1000. An estimate. */
 export function digitsMs(digits: string): number {
   let total = 0;

@@ -42,7 +42,8 @@ export function turnsTable(turns: NonNullable<CallView["turns"]>): string[] {
   const rows = turns.slice(-mostShown).map(({ speechEndedAt, times }) => {
     const steps = stepsOf(times);
     const shown = [times.firstFrame, ...turnSteps.map((step) => steps[step])];
-    return [clockTime(speechEndedAt), ...shown.map((ms) => (ms === undefined ? "-" : String(Math.round(ms))))];
+    const cells = shown.map((ms) => (ms === undefined ? "-" : String(Math.round(ms))));
+    return [clockTime(speechEndedAt)].concat(cells);
   });
   return table(
     [head, ...rows],

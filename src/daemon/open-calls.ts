@@ -79,7 +79,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
   const carrierPorts: CarrierSetPorts = {
     ...deps,
     publicUrl: (current) => address.urlFor(current),
-    streamUrl: (current, callId) => media.streamUrl(address.urlFor(current), current, callId),
+    streamUrl: (current, callId) => media.streamUrl(address.urlFor(current), frontDoor.streamPath, callId),
     deliver: (facts) => deliver(facts, { ...ports, carriers, engine: media.engine }),
   };
   const carriers = new CarrierSet(carrierPorts, deps.newId);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { stillDue } from "../../src/call/effect.ts";
 import { interrupted } from "../../src/call/resume.ts";
 import { replay } from "../../src/call/reduce.ts";
 import { gathering, limits, phrases, plain, TestCall } from "./calls.ts";
@@ -59,6 +60,20 @@ describe("the line of a call that streams", () => {
     expect(call.state.phase).toMatchObject({ name: "live", ready: true });
   });
 
+  test("that gives way to digits is no loss, and is waited for as long as they take", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" });
+    for (let round = 0; round < 25; round++) {
+      call.order({ type: "sendDigits", digits: "WWWW1234" });
+      const digitsId = call.state.digits[0]?.digitsId ?? "";
+      call.add([{ type: "digits.sent", digitsId }]).tell({ type: "streamOver" });
+      expect((call.state.timers.stream ?? 0) - call.at).toBeGreaterThan(8000);
+      call.fire("digits");
+      call.tell({ type: "ready", stream: true });
+    }
+    expect(call.types).not.toContain("stream.abandoned");
+    expect(call.state.stream).toEqual({ failures: 0, losses: 0 });
+  });
+
   test("is taken up again after a restart in the middle of a sentence", () => {
     const call = upAnd(ordered).tell({ type: "started", utteranceId: "u1" });
     call.add(interrupted(call.state));
@@ -69,6 +84,30 @@ describe("the line of a call that streams", () => {
 
   test("ends the call when nothing comes over it any more", () => {
     expect(upAnd().tell({ type: "stalled" }).types).toContain("hangUp.requested");
+  });
+});
+
+describe("a caller who speaks", () => {
+  test("is not asked whether they are there, for as long as they do", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
+    const offerId = call.state.offer?.offerId ?? "";
+    call.add([
+      { type: "turn.claimed", offerId, responder: "r" },
+      { type: "utterance.requested", utteranceId: "r1", text: "Yes?", purpose: "reply", offerId },
+      { type: "turn.settled", offerId, outcome: "answered" },
+    ]);
+    call.tell({ type: "started", utteranceId: "r1" }, { type: "played", utteranceId: "r1" });
+    call.at += limits.idleAfterMs - 100;
+    call.tell({ type: "speaking" });
+    expect(call.state.timers.idle).toBe(call.at + limits.idleAfterMs);
+  });
+
+  test("hears no filler, and is of no interest to a call that waits for nothing", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
+    call.tell({ type: "speaking" });
+    expect(call.state.timers.filler).toBeUndefined();
+    const events = call.log.length;
+    expect(call.tell({ type: "speaking" }).log).toHaveLength(events);
   });
 });
 
@@ -88,7 +127,7 @@ describe("speech on a stream", () => {
       { type: "utterance.failed", utteranceId: "r2" },
       { type: "utterance.cut", heard: "There is", byCaller: true, clearMs: 280 },
     ]);
-    expect(call.effects).not.toContainEqual(expect.objectContaining({ type: "speak", utteranceId: "r2" }));
+    expect(call.effects.filter(({ type }) => type === "speak")).toEqual([]);
     expect(call.state.transcript.at(-1)).toMatchObject({ speaker: "bot", text: "There is" });
   });
 
@@ -102,7 +141,8 @@ describe("speech on a stream", () => {
   test("when our ear is gone, the caller is told, and the carrier's listens", () => {
     const call = upAnd().tell({ type: "played", utteranceId: "u1" });
     call.tell({ type: "deaf", message: "gone" });
-    expect(call.effects.at(-1)).toMatchObject({ type: "speak", text: phrases.deaf, turn: expect.any(String) });
+    const due = stillDue(call.effects, call.state);
+    expect(due).toMatchObject([{ type: "detach" }, { type: "speak", text: phrases.deaf, turn: expect.any(String) }]);
   });
 
   test("a reply that takes long is announced once, and not when it has come", () => {
