@@ -153,3 +153,18 @@ test("streams that are switched off in the middle of a call leave it its own", a
   await talk.until((event) => event.type === "utterance.played" && event.utteranceId !== "u1");
   expect((await logOf(talk.voice, talk.callId)).map(({ type }) => type)).not.toContain("stream.abandoned");
 });
+
+test("a recogniser that refuses us is told to the caller in time, and the carrier's own listens", async () => {
+  await using home = await createStreamingHome({ inboundGreeting: "Hello there." });
+  const { config } = JSON.parse(await readFile(home.configFile, "utf8")).plugins.entries["voice-call"];
+  const openai = { ...config.streaming.providers.openai, apiKey: "wrong" };
+  await home.configure({ ...config, streaming: { ...config.streaming, providers: { openai } } });
+  await using talk = await callIn(home, async () => "It is nine o'clock.");
+  const answered = await talk.until((event) => event.type === "call.answered");
+  const abandoned = await talk.until((event) => event.type === "stream.abandoned");
+  expect(abandoned.at - answered.at).toBeLessThan(10_000);
+  await eventually(() => home.twilio.say(talk.call.sid, "What time is it?"));
+  await talk.until((event) => event.type === "caller.spoke");
+  const told = (await talk.voice.calls.get(talk.callId))?.transcript.map(({ text }) => text);
+  expect(told).toContain("What time is it?");
+});

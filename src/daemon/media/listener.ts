@@ -142,7 +142,7 @@ export class Listener implements AsyncDisposable {
     for (const action of actions) {
       if (action.type === "commit") this.#transcription?.commit();
       else if (action.type === "deaf" && this.#left.length > 0) this.#lost("speech was heard, and nothing understood");
-      else this.#ports.act(action);
+      else if (action.type !== "deaf" || !this.#ports.carrierHears) this.#ports.act(action);
     }
   }
 
