@@ -281,7 +281,7 @@ test(
         expect(stage.carrier.heardBytes - before).toBe(spokenBytes("And now this."));
         expect(stage.faults).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   },
 );
