@@ -8,6 +8,7 @@ import type { CallActor, Decision } from "../../src/daemon/calls/actor.ts";
 import { createTwilioCodec } from "../../src/daemon/carriers/twilio/stream-codec.ts";
 import type { MediaSocket } from "../../src/daemon/carriers/media.ts";
 import { MediaEngine } from "../../src/daemon/media/engine.ts";
+import { Ticker } from "../../src/daemon/media/ticker.ts";
 import { StreamLink } from "../../src/daemon/media/stream-link.ts";
 import { TestCall } from "../call/calls.ts";
 import { eventually } from "../support/daemon.ts";
@@ -124,6 +125,19 @@ test("a voice that is asked for by a call without a stream is refused, not taken
   await expect(stage.engine.speak("call-x", order, new AbortController().signal)).rejects.toMatchObject({
     code: "CALL_NOT_LIVE",
   });
+});
+
+test("one call's defect does not cost the others their beat", async () => {
+  const clock = createManualClock();
+  const failures: unknown[] = [];
+  let beats = 0;
+  using ticker = new Ticker(clock, (error) => failures.push(error));
+  ticker.add(() => {
+    throw new Error("broken");
+  });
+  ticker.add(() => void beats++);
+  await clock.advance(350);
+  expect([beats, failures.length]).toEqual([3, 3]);
 });
 
 test("the engine is closed with a call on it", async () => {

@@ -159,6 +159,35 @@ describe("the last recogniser", () => {
   });
 });
 
+describe("an operator", () => {
+  test("who says something while a reply is spoken is heard behind its sentence, in place of the rest", async () => {
+    const stage = await asked();
+    await stage.reply("Here is one.", story);
+    await stage.pass(200);
+    stage.call.order({ type: "say", text: "By the way." });
+    await stage.add([]);
+    await stage.pass(8000);
+    const played = stage.call.log.flatMap((event) => (event.type === "utterance.played" ? [event.utteranceId] : []));
+    const said = stage.call.state.transcript.filter(({ speaker }) => speaker === "bot").map(({ text }) => text);
+    expect(said.at(-1)).toBe("By the way.");
+    expect(played).toHaveLength(said.length);
+  });
+
+  test("who asks is answered by words that are spoken over the question", async () => {
+    const stage = await live("Good morning.");
+    const question = "Would you rather come on Tuesday or on Wednesday next week?";
+    await stage.add([{ type: "utterance.requested", utteranceId: "q1", text: question, purpose: "ask" }]);
+    await stage.pass(1500);
+    stage.speaks = true;
+    await stage.pass(300);
+    stage.speaks = false;
+    await stage.hears({ type: "partial", text: "Yes" });
+    await stage.hears(final("Yes."));
+    expect(stage.call.log.findLast((event) => event.type === "caller.spoke")).toMatchObject({ answers: "q1" });
+    expect(stage.call.log.find((event) => event.type === "utterance.cut")).toMatchObject({ utteranceId: "q1" });
+  });
+});
+
 test("when no voice can speak, the carrier's own says the same sentence", async () => {
   const stage = await asked();
   stage.voiceFails = true;
@@ -252,7 +281,7 @@ test(
         expect(stage.carrier.heardBytes - before).toBe(spokenBytes("And now this."));
         expect(stage.faults).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   },
 );

@@ -53,7 +53,9 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
-    this.#ticker = new Ticker(ports.clock);
+    this.#ticker = new Ticker(ports.clock, (error) =>
+      ports.log.error({ error: String(error) }, "a call on a media stream missed a beat"),
+    );
   }
 
   /** Calls whose media socket is up. */
