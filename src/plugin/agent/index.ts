@@ -31,6 +31,7 @@ export async function answerCallers(options: AgentAnsweringOptions): Promise<voi
   const { voice, log, signal } = options;
   const sessions = new SessionQueue();
   const told = new Set<string>();
+  let lastFailure = "";
   // A name of its own: turns of the one before a reload are given back when that one is gone, and only then.
   const responder = `openclaw-${randomUUID().slice(0, 8)}`;
   await voice.turns.answer((turn) => answer(turn), { responder, signal });
@@ -40,7 +41,9 @@ export async function answerCallers(options: AgentAnsweringOptions): Promise<voi
       return await answerTurn(turn, options, { sessions, warnOnce });
     } catch (error) {
       const isTaken = error instanceof CallError && error.code === "TURN_TAKEN";
-      if (!turn.signal.aborted && !isTaken) log.error(`${turn.callId}: ${lineOf(error)}`);
+      const line = `${turn.callId}: ${lineOf(error)}`;
+      // A call on which nothing can be answered fails with each of the caller's sentences.
+      if (!turn.signal.aborted && !isTaken && line !== lastFailure) log.error((lastFailure = line));
       throw error;
     }
   }
