@@ -29,7 +29,7 @@ test.for(cases)("$carrier, $way: a machine is hung up on, and the call says so",
 /** Together: most of it is waiting for words to be spoken. */
 describe.concurrent("a message", () => {
   for (const { carrier, way, config } of cases) {
-    test(`${carrier}, ${way}: is left whole, after the greeting`, { timeout: 60_000 }, async ({ expect: on }) => {
+    test(`${carrier}, ${way}: is left whole, after the greeting`, { timeout: 60_000 }, async () => {
       await using home = await createWebhookHome(carrier, {
         ...shared,
         outbound: { onVoicemail: "leave-message" },
@@ -38,16 +38,16 @@ describe.concurrent("a message", () => {
       await home.line.script({ isMachine: true });
       const voice = await home.connect();
       const { callId } = await voice.calls.place({ to: theirs, message });
-      on(await ended(voice, callId, 40_000)).toMatchObject({ reason: "voicemail" });
+      expect(await ended(voice, callId, 40_000)).toMatchObject({ reason: "voicemail" });
       const log = await logOf(voice, callId);
       const after = log.slice(log.findIndex((event) => event.type === "machine.detected"));
       const left = after.find((event) => event.type === "utterance.requested");
       const utteranceId = left?.type === "utterance.requested" ? left.utteranceId : "";
-      on(left).toMatchObject({ text: message });
-      on(after.filter(({ type }) => type === "utterance.played")).toMatchObject([{ utteranceId }]);
-      on((await voice.calls.get(callId))?.transcript.at(-1)?.text).toBe(message);
+      expect(left).toMatchObject({ text: message });
+      expect(after.filter(({ type }) => type === "utterance.played")).toMatchObject([{ utteranceId }]);
+      expect((await voice.calls.get(callId))?.transcript.at(-1)?.text).toBe(message);
       // Over a stream it is sound that the line has heard, which the mark of its end proves.
-      if (Object.keys(config).length === 0) on((await home.line.calls())[0]?.heard.at(-1)).toBe(message);
+      if (Object.keys(config).length === 0) expect((await home.line.calls())[0]?.heard.at(-1)).toBe(message);
     });
   }
 });
