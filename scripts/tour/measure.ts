@@ -30,18 +30,17 @@ export function measureStereo(file: Buffer): Stereo {
   const isUlaw = file.readUInt16LE(20) === 7 && file.readUInt16LE(22) === 2 && file.readUInt32LE(24) === 8000;
   if (file.toString("latin1", 0, 4) !== "RIFF" || at < 0 || !isUlaw) throw new Error("no stereo WAV file of µ-law");
   const sound = file.subarray(at + 8, at + 8 + file.readUInt32LE(at + 4));
-  const samples = ulaw.decode(sound);
-  return { left: loudnessOf(samples, 0), right: loudnessOf(samples, 1) };
+  const side = (channel: 0 | 1): Uint8Array => sound.filter((_, n) => n % 2 === channel);
+  return { left: loudnessOf(side(0)), right: loudnessOf(side(1)) };
 }
 
-function loudnessOf(samples: Int16Array, channel: 0 | 1): number[] {
-  const windows: number[] = [];
-  for (let from = channel; from < samples.length; from += 2 * windowSamples) {
-    let sum = 0;
-    for (let n = from; n < Math.min(samples.length, from + 2 * windowSamples); n += 2) sum += (samples[n] ?? 0) ** 2;
-    windows.push(Math.sqrt(sum / windowSamples));
-  }
-  return windows;
+/** Of one channel of µ-law. */
+export function loudnessOf(codes: Uint8Array): Loudness {
+  const samples = ulaw.decode(codes);
+  return Array.from({ length: Math.ceil(samples.length / windowSamples) }, (_, n) => {
+    const window = samples.subarray(n * windowSamples, (n + 1) * windowSamples);
+    return Math.sqrt(window.reduce((sum, sample) => sum + sample ** 2, 0) / windowSamples);
+  });
 }
 
 /** Stretches of sound, each with its breaths. */

@@ -18,7 +18,7 @@ const longStory =
 const asked = {
   time: "What time is it?",
   story: "Tell me a story",
-  cough: "ahem",
+  cough: "ahem hem",
   another: "And another one, please",
   farewell: "Wait, that is enough for today. Goodbye",
 };

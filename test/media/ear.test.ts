@@ -113,12 +113,13 @@ describe("the end of a turn", () => {
 
 describe("an interruption", () => {
   test("voice makes us pause within 300 ms of its onset, words make us stop", () => {
-    const listening = new Listening().sound(280, 0.9, talking);
-    expect(listening.actions).toMatchObject([{ type: "pause", onsetAt: 10_032 }]);
+    // The first step that has voice in it began before it was looked at.
+    const listening = new Listening().sound(256, 0.9, talking);
+    expect(listening.actions).toMatchObject([{ type: "pause", onsetAt: 10_000 }]);
     const paused = { ...talking, audible: false };
     const silentAt = listening.at;
     listening.sound(640, 0.9, paused).hears({ type: "partial", text: "wait" }, paused);
-    expect(listening.actions.at(-1)).toEqual({ type: "interrupt", onsetAt: 10_032, silentAt });
+    expect(listening.actions.at(-1)).toEqual({ type: "interrupt", onsetAt: 10_000, silentAt });
   });
 
   test("a cough makes us pause, and go on after two seconds", () => {

@@ -37,13 +37,15 @@ export type EarAction =
   /** Nothing is understood although somebody speaks. */
   | { type: "deaf" };
 
-/** One frame of the caller's audio, as far as it was looked at. `voice`: a probability from 0 to 1. */
+/** One step of the caller's audio, which ended at `at`. `voice`: a probability from 0 to 1. */
 export interface Frame {
   at: number;
   voice: number;
 }
 
 const voiced = 0.5;
+/** What one probability is of: voice in it began so long before. */
+const stepMs = 32;
 /** A breath between two words does not end a run of voice. */
 const breathMs = 160;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
@@ -114,11 +116,11 @@ export class Ear {
   frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
     if (voice < voiced) return this.tick(at);
     const isNew = this.#speech === undefined || at - this.#speech.lastAt > breathMs;
-    this.#speech = isNew ? { startedAt: at, lastAt: at } : { ...(this.#speech ?? { startedAt: at }), lastAt: at };
+    const startedAt = isNew ? at - stepMs : (this.#speech?.startedAt ?? at);
+    this.#speech = { startedAt, lastAt: at };
     this.#lastSpeechAt = at;
     this.#endDecidedAt = undefined;
     this.#committed = false;
-    const { startedAt } = this.#speech;
     const lasts = at - startedAt;
     // A recogniser that has noticed the speech may say nothing until its end.
     if (lasts >= shortestSpeechMs && !this.#begun) this.#unheardSince ??= at;
