@@ -29,7 +29,7 @@ test.for(cases)("$carrier, $way: a machine is hung up on, and the call says so",
 /** Together: most of it is waiting for words to be spoken. */
 describe.concurrent("a message", () => {
   for (const { carrier, way, config } of cases) {
-    test(`${carrier}, ${way}: is left whole, after the greeting`, { timeout: 60_000 }, async ({ expect }) => {
+    test(`${carrier}, ${way}: is left whole, after the greeting`, { timeout: 60_000 }, async () => {
       await using home = await createWebhookHome(carrier, {
         ...shared,
         outbound: { onVoicemail: "leave-message" },
