@@ -88,8 +88,11 @@ export async function twilioCallers({ does }: Chapter, stage: Stage, line: Twili
     stage.model.on("TWILIO STOP", async function* () {
       yield { say: "Stopped." };
     });
-    const over = { text: "TWILIO STOP", bargeIn: true, afterMs: 500 };
-    const call = line.callIn({ utterances: ["TWILIO LONG please", over] });
+    const call = line.callIn();
+    await hears(call, "Welcome.");
+    await speak(line, call, "TWILIO LONG please");
+    await eventually(() => call.documents.some(({ xml }) => xml.includes("Let me tell you")), 30_000);
+    await speak(line, call, "TWILIO STOP");
     await hears(call, "Stopped.");
     const cut = call.heard.find(({ text }) => text.startsWith("Let me tell you"));
     assert.equal(cut?.complete, false, JSON.stringify(call.heard));
