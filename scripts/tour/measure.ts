@@ -15,7 +15,7 @@ export interface Stereo {
   right: Loudness;
 }
 
-export const windowMs = 20;
+const windowMs = 20;
 const windowSamples = windowMs * 8;
 /** Louder than the noise of a line, softer than a consonant. */
 const audible = 100;

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HeardEvent } from "../../src/daemon/speech/transcriber.ts";
-import { type Ours, quiet, sentence, talking, asking, Listening, final, silent } from "./listening.ts";
+import { type Ours, quiet, sentence, talking, asking, Listening, final } from "./listening.ts";
 
 describe("the end of a turn", () => {
   test("a recogniser that knows it is believed at once", () => {

@@ -6,7 +6,7 @@ import type { HeardEvent } from "../../src/daemon/speech/transcriber.ts";
 
 export type Ours = OurVoice & OurWords;
 
-export const silent = { audible: false, protected: false, recent: "", question: "", goesOn: false };
+const silent = { audible: false, protected: false, recent: "", question: "", goesOn: false };
 export const quiet: Ours = { ...silent, quietForMs: Infinity };
 export const sentence = "I have found three flights to Berlin on Tuesday";
 export const talking: Ours = { ...silent, audible: true, quietForMs: 0, recent: sentence };
@@ -14,7 +14,7 @@ export const talking: Ours = { ...silent, audible: true, quietForMs: 0, recent: 
 export function asking(question: string, quietForMs = 0): Ours {
   return { ...silent, audible: quietForMs === 0, quietForMs, recent: question, question };
 }
-export const usualRules: EarRules = {
+const usualRules: EarRules = {
   plainMs: 800,
   onsetMs: 250,
   minWords: 1,
