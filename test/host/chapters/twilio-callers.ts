@@ -110,20 +110,20 @@ export async function twilioCallers({ does }: Chapter, stage: Stage, line: Twili
   });
 }
 
-export function heard({ heard: entries }: EmulatedCall): string {
+function heard({ heard: entries }: EmulatedCall): string {
   return entries
     .filter(({ kind }) => kind === "say")
     .map(({ heard: words }) => words)
     .join(" ");
 }
 
-export async function hears(call: EmulatedCall, words: string, withinMs = 30_000): Promise<void> {
+async function hears(call: EmulatedCall, words: string, withinMs = 30_000): Promise<void> {
   await eventually(() => heard(call).includes(words), withinMs).catch(() => {
     throw new Error(`never heard "${words}"; heard: ${heard(call)}; ${call.warnings.join(" ")}`);
   });
 }
 
-export async function speak({ twilio }: TwilioLine, call: EmulatedCall, words: string): Promise<void> {
+async function speak({ twilio }: TwilioLine, call: EmulatedCall, words: string): Promise<void> {
   await eventually(() => call.listening && twilio.say(call.sid, words), 30_000);
 }
 
