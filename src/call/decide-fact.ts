@@ -36,6 +36,8 @@ export function decideFact(state: CallState, fact: CarrierFact, at: number): Cal
       return decideStream(state, fact);
     case "detected":
       return meetMachine(state, fact);
+    case "speaking":
+      return state.timers.idle === undefined && state.timers.filler === undefined ? [] : [{ type: "caller.speaking" }];
     default:
       return decideSpeech(state, fact);
   }
@@ -107,12 +109,16 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (agent === undefined) return [];
   if (fact.type === "started")
     return agent.startedAt === undefined ? [{ type: "utterance.started", utteranceId: fact.utteranceId }] : [];
-  if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
-  const { utteranceId, heard, byCaller, clearMs } = fact;
-  const cut = { type: "utterance.cut", utteranceId, heard } as const;
+  if (fact.type === "played") {
+    const { utteranceId: played, proof = "carrier" } = fact;
+    return [{ type: "utterance.played", utteranceId: played, proof }];
+  }
+  const { utteranceId, byCaller, clearMs } = fact;
+  const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
+  // What was to follow goes first, so that its turn does not come.
   return byCaller === undefined
     ? [cut]
-    : [{ ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }, ...stopTalking(state)];
+    : [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
 }
 
 function answered(state: CallState, fact: FactOf<"answered">): CallEvent[] {
@@ -199,7 +205,7 @@ function endReason(state: CallState, outcome: LegOutcome): EndReason {
 function whoEnded({ mode, turn, queue, phase, closing }: CallState): EndReason {
   if (phase.name !== "live") return "completed";
   const delivered = mode === "notify" && turn.whose === "nobody" && queue.length === 0 && closing !== "error";
-  return delivered ? "completed" : "hangup-user";
+  return delivered ? (closing ?? "completed") : "hangup-user";
 }
 
 /** Nothing that was to be said or sent outlives the call without an outcome. */

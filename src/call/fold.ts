@@ -2,9 +2,9 @@
 import type { EventType, StoredEvent } from "./event.ts";
 import { farewellRequested, turnClaimed, turnOffered, turnReleased, turnSettled } from "./fold-offer.ts";
 import { utteranceCut, utteranceFailed, utterancePlayed, utteranceRequested, utteranceStarted } from "./fold-speech.ts";
-import { awaitStream, lineLost, lineReady, streamAbandoned } from "./fold-stream.ts";
+import { awaitStream, lineLost, lineReady, streamAbandoned, turnTimed } from "./fold-stream.ts";
 import { soundsBusy } from "./policy.ts";
-import { type CallState, type Phase, type Utterance, digitsMs, isOver } from "./state.ts";
+import { type CallState, type Phase, type Utterance, awaitsVerdict, digitsMs, isOver } from "./state.ts";
 import { withTimer, withoutTimer } from "./timers.ts";
 import type { Step } from "./turn.ts";
 
@@ -29,7 +29,7 @@ function beginOutbound(event: StoredEvent<"call.requested">): Step {
       direction: "outbound",
       mode: event.mode,
       phase: { name: "requested", unconfirmed: false },
-      queue: opening(event, message),
+      queue: firstWords(event, message),
       timers: { ring: event.at + event.limits.ringTimeoutMs + ringGraceMs },
       ...(dtmfSequence !== undefined && { dtmfSequence }),
       ...(onVoicemail !== undefined && {
@@ -51,7 +51,7 @@ function beginInbound(event: StoredEvent<"call.received">): Step {
       mode: "conversation",
       carrierCallId,
       phase: { name: "ringing" },
-      queue: opening(event, greeting),
+      queue: firstWords(event, greeting),
       ...(sessionKey !== undefined && { sessionKey }),
     },
     effects: [],
@@ -63,19 +63,19 @@ function fresh(
 ): Omit<CallState, "direction" | "mode" | "phase" | "queue"> {
   const { callId, callSeq, carrier, from, to, traits, limits, phrases, route, at } = event;
   const parties = { callId, callSeq, carrier, from, to, traits, limits, phrases, route, startedAt: at };
-  const empty = { digits: [], timers: {}, transcript: [], hearing: [], said: {}, deaf: 0, reprompts: 0 };
+  const empty = { digits: [], timers: {}, transcript: [], hearing: [], timed: [], said: {}, deaf: 0, reprompts: 0 };
   return {
     ...parties,
     ...empty,
     turn: { whose: "nobody" },
     answeredBy: "nobody",
     ...(traits.streams && { stream: { failures: 0, losses: 0 } }),
-    ...(event.recording === true && { recording: {} }),
+    ...(event.recording === true && { recording: { files: [] } }),
   };
 }
 
 /** The notice of a recording comes first, whoever called whom. */
-function opening(event: StoredEvent<"call.requested" | "call.received">, text: string | undefined): Utterance[] {
+function firstWords(event: StoredEvent<"call.requested" | "call.received">, text: string | undefined): Utterance[] {
   const notice = event.recording === true ? (event.phrases.recording ?? "") : "";
   return [
     ...(notice === "" ? [] : [{ utteranceId: "n1", text: notice, purpose: "phrase" } as const]),
@@ -108,14 +108,24 @@ function answered(state: CallState, event: StoredEvent<"call.answered">): Step {
   return same({ ...limited, queue, turn: { whose: "agent", utterance: opening, accepts: [] } });
 }
 
-/** A machine's greeting is waited out before a message is left. */
+/** A machine's greeting is waited out before a message is left, also when the carrier does not tell of its end. */
 const greetingMs = 30_000;
 
 function machineDetected(state: CallState, event: StoredEvent<"machine.detected">): Step {
+  const met = { ...state, met: event.who };
   const isWaiting = event.who === "machine" && state.voicemail?.on === "leave-message" && !event.greetingOver;
-  if (isWaiting) return same(withTimer({ ...state, machine: true }, "machine", event.at + greetingMs));
-  const { machine: _machine, ...rest } = withoutTimer(state, "machine");
-  return same(rest);
+  if (isWaiting) {
+    const waiting = withoutTimer({ ...met, machine: true }, "notifyHangup");
+    return same(withTimer(waiting, "machine", event.at + (event.greetingMs ?? greetingMs)));
+  }
+  const { machine: _machine, ...rest } = withoutTimer(met, "machine");
+  // All has been said, and only the verdict was waited for.
+  const isDone = awaitsVerdict(state) && state.timers.notifyHangup !== undefined;
+  return same(isDone ? withTimer(rest, "notifyHangup", event.at + state.limits.notifyHangupDelayMs) : rest);
+}
+
+function recorded(state: CallState, { file, durationMs }: StoredEvent<"call.recorded">): Step {
+  return same({ ...state, recording: { files: [...(state.recording?.files ?? []), { file, durationMs }] } });
 }
 
 function ended(state: CallState, event: StoredEvent<"call.ended">): Step {
@@ -157,6 +167,13 @@ function callerHeard(state: CallState, event: StoredEvent<"caller.heard">): Step
       event.at + state.limits.silenceTimeoutMs,
     ),
   );
+}
+
+/** Who speaks is neither silent nor kept waiting. */
+function callerSpeaking(state: CallState, event: StoredEvent<"caller.speaking">): Step {
+  const { idle } = state.timers;
+  const patient = withoutTimer(state, "filler");
+  return same(idle === undefined ? patient : withTimer(patient, "idle", event.at + state.limits.idleAfterMs));
 }
 
 function answeredBy(state: CallState, event: StoredEvent<"caller.spoke" | "caller.pressed">): Step {
@@ -255,7 +272,7 @@ export const folds: Folds = {
   "line.lost": lineLost,
   "stream.abandoned": streamAbandoned,
   "machine.detected": machineDetected,
-  "call.recorded": (state, { file, durationMs }) => same({ ...state, recording: { file, durationMs } }),
+  "call.recorded": recorded,
   "call.ended": ended,
   "utterance.requested": utteranceRequested,
   "utterance.started": utteranceStarted,
@@ -266,12 +283,13 @@ export const folds: Folds = {
   "caller.spoke": callerSpoke,
   "caller.heard": callerHeard,
   "caller.silent": (state, event) => same(turnClosed(state, event)),
+  "caller.speaking": callerSpeaking,
   "caller.pressed": answeredBy,
   "turn.offered": turnOffered,
   "turn.claimed": turnClaimed,
   "turn.released": turnReleased,
   "turn.settled": turnSettled,
-  "turn.timed": same,
+  "turn.timed": turnTimed,
   "farewell.requested": farewellRequested,
   "ask.expired": askExpired,
   "digits.requested": digitsRequested,

@@ -79,7 +79,7 @@ async function launch(
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
   const waiting = AbortSignal.any([
-    AbortSignal.timeout(Math.max(1, deadline - Date.now())),
+    AbortSignal.timeout(Math.max(1, Math.ceil(deadline - Date.now()))),
     ...(signal ? [signal] : []),
   ]);
   const report = await reportOf(child, waiting);

@@ -1,12 +1,15 @@
 // What must change with the configuration: the carriers, the listener for their webhooks, and the public URL.
 import { CallError } from "../call/error.ts";
 import type { ConfigOutcome, HandedOver } from "../router/context.ts";
+import type { Reconciliation } from "./calls/reconcile.ts";
 import type { CallRegistry } from "./calls/registry.ts";
 import type { CarrierSet } from "./carrier-set.ts";
 import { compareConfigs } from "./config/compare.ts";
 import type { Config } from "./config/schema.ts";
 import type { FrontDoor } from "./front-door.ts";
 import type { LiveConfig } from "./live-config.ts";
+import type { CallSettings } from "./calls/settings.ts";
+import { settingsOf } from "./settings-of.ts";
 import type { SpeechSet } from "./speech-set.ts";
 import type { PublicAddress } from "./public-address.ts";
 
@@ -36,6 +39,22 @@ export async function applyConfig({
     await frontDoor.open(current.config);
   }
   address.begin();
+}
+
+/**
+ * What the next call goes by, once restored calls are reconciled.
+ * @throws CallError `CONFIG_INVALID`, or why the carrier cannot be used or cannot reach us
+ */
+export async function settingsInForce(followers: Followers, { settled }: Reconciliation): Promise<CallSettings> {
+  const { config, carriers, frontDoor, address } = followers;
+  await config.decided;
+  config.refresh();
+  await applyConfig(followers);
+  await settled;
+  const current = requiredConfig(config);
+  if (carriers.refusal !== undefined) throw carriers.refusal;
+  if (frontDoor.requireOpen()) await address.ready();
+  return settingsOf(current);
 }
 
 /** Reads the configuration again and follows it. */

@@ -11,11 +11,11 @@ import { CallRegistry } from "./calls/registry.ts";
 import { CallService } from "./calls/service.ts";
 import { CarrierSet, type CarrierSetPorts } from "./carrier-set.ts";
 import type { Deps } from "./deps.ts";
-import { applyConfig, reloadConfig, requiredConfig, takeConfig } from "./follow-config.ts";
+import { applyConfig, reloadConfig, requiredConfig, settingsInForce, takeConfig } from "./follow-config.ts";
 import { FrontDoor } from "./front-door.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { PublicAddress } from "./public-address.ts";
-import { settingsOf } from "./settings-of.ts";
+import type { MediaEngine } from "./media/engine.ts";
 import { openMedia } from "./open-media.ts";
 import type { SpeechFiles, SpeechSet } from "./speech-set.ts";
 import type { EventStore } from "./store/event-store.ts";
@@ -40,6 +40,8 @@ export interface OpenCalls extends AsyncDisposable {
   carriers: CarrierSet;
   frontDoor: FrontDoor;
   speech: SpeechSet;
+  /** Calls whose media stream is up. */
+  streaming(): number;
   address: PublicAddress;
   reload: System["reload"];
   configure: System["configure"];
@@ -77,24 +79,14 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
   const carrierPorts: CarrierSetPorts = {
     ...deps,
     publicUrl: (current) => address.urlFor(current),
-    streamUrl: (current, callId) => media.streamUrl(address.urlFor(current), current, callId),
-    deliver: (facts) => deliver(facts, ports, carriers),
+    streamUrl: (current, callId) => media.streamUrl(address.urlFor(current), frontDoor.streamPath, callId),
+    deliver: (facts) => deliver(facts, { ...ports, carriers, engine: media.engine }),
   };
   const carriers = new CarrierSet(carrierPorts, deps.newId);
+  const settings = (): ReturnType<CallPorts["settings"]> => settingsInForce(followers, reconciliation);
   const ports: CallPorts = { ...deps, store, registry, carriers, pairings, draining, settings };
   const frontDoor = new FrontDoor({ carriers, calls: ports, streams: media.sockets });
   const followers = { config, registry, carriers, frontDoor, address, speech: media.speech };
-
-  async function settings(): ReturnType<CallPorts["settings"]> {
-    await config.decided;
-    config.refresh();
-    await applyConfig(followers);
-    await reconciliation.settled;
-    const current = requiredConfig(config);
-    if (carriers.refusal !== undefined) throw carriers.refusal;
-    if (frontDoor.requireOpen()) await address.ready();
-    return settingsOf(current);
-  }
 
   await applyConfig(followers);
   // The carrier that can look the calls up may be one that only the Gateway's configuration has the keys of.
@@ -106,33 +98,51 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     carriers,
     frontDoor,
     speech: media.speech,
+    streaming: () => media.engine.streaming,
     address,
     reload: () => reloadConfig(followers),
     configure: (order) => takeConfig(followers, order),
-    async [Symbol.asyncDispose]() {
-      await address[Symbol.asyncDispose]();
-      await frontDoor[Symbol.asyncDispose]();
-      await reconciliation[Symbol.asyncDispose]();
-      await media[Symbol.asyncDispose]();
-      for (const actor of registry.actors()) actor.release();
-      await carriers[Symbol.asyncDispose]();
-      await Promise.all(registry.actors().map((actor) => actor.idle()));
-    },
+    [Symbol.asyncDispose]: () => close({ address, frontDoor, reconciliation, media, carriers, registry }),
   };
 }
 
+interface DeliveryPorts extends CallPorts {
+  carriers: CarrierSet;
+  engine: MediaEngine;
+}
+
+/** From the outside in; what is still being stored ends last. */
+async function close({
+  registry,
+  carriers,
+  ...open
+}: { registry: CallRegistry; carriers: CarrierSet } & Open): Promise<void> {
+  await open.address[Symbol.asyncDispose]();
+  await open.frontDoor[Symbol.asyncDispose]();
+  await open.reconciliation[Symbol.asyncDispose]();
+  await open.media[Symbol.asyncDispose]();
+  for (const actor of registry.actors()) actor.release();
+  await carriers[Symbol.asyncDispose]();
+  await Promise.all(registry.actors().map((actor) => actor.idle()));
+}
+
+type Open = Record<"address" | "frontDoor" | "reconciliation" | "media", AsyncDisposable>;
+
 /** Facts that come by another way than a webhook. */
-async function deliver(facts: LegFacts, ports: CallPorts, carriers: CarrierSet): Promise<void> {
+async function deliver(facts: LegFacts, ports: DeliveryPorts): Promise<void> {
   const actor = [facts.callId, facts.carrierCallId]
     .map((id) => (id === undefined ? undefined : ports.registry.find(id)))
     .find(Boolean);
   if (actor !== undefined) {
+    const [first] = facts.facts;
+    // On a stream words may interrupt us, which is for the call's own ear to say.
+    if (first?.type === "spoke" && ports.engine.told(actor.callId, first.text)) return actor.idle();
     const adopt = facts.carrierCallId === undefined ? [] : [placed(facts.carrierCallId, "webhook")];
     await actor.tell([...adopt, ...facts.facts.map(fact)]);
     return;
   }
   const incoming = facts.facts.find((carrierFact) => carrierFact.type === "incoming");
-  const carrier = carriers.mock;
+  const carrier = ports.carriers.mock;
   if (incoming === undefined || facts.carrierCallId === undefined || carrier === undefined) return;
   await receive({ carrier, carrierCallId: facts.carrierCallId, from: incoming.from, to: incoming.to }, ports);
 }

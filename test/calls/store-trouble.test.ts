@@ -91,7 +91,7 @@ test("a dialled leg is never taken for refused because it could not be written d
   });
   const deps = { clock, log, newId };
   const carriers = { get: () => carrier };
-  const media = { take: () => undefined, streamUrl: () => "", speak: () => Promise.resolve() };
+  const media = { take: () => undefined, streamUrl: () => "", speak: () => Promise.resolve(), isHeard: () => false };
   const registry: CallRegistry = new CallRegistry({
     ...deps,
     store,
@@ -123,4 +123,29 @@ test("a deadline that comes while the store cannot write is kept until it can", 
   trouble.full = false;
   await until(clock, () => actor.state?.ending?.reason === "no-answer");
   actor.release();
+});
+
+test("what is told of a call after its end is stored, from wherever it comes", async () => {
+  const clock = createManualClock();
+  await using home = await openTroubledStore(clock);
+  const { store, log } = home;
+  const registry = new CallRegistry({
+    clock,
+    log,
+    newId,
+    store,
+    noticed: () => undefined,
+    perform: () => undefined,
+  });
+  const actor = registry.create("call-1");
+  await placed(actor);
+  await actor.tell([() => [{ type: "call.ended", reason: "completed" }]]);
+  await registry.findOrReplay("call-1")?.tell([() => [{ type: "carrier.noted", what: "late: over" }]]);
+  await actor.tell([() => [{ type: "call.recorded", file: "call-1.wav", durationMs: 1000 }]]);
+  expect(store.callEvents("call-1").map(({ type }) => type)).toEqual([
+    "call.requested",
+    "call.ended",
+    "carrier.noted",
+    "call.recorded",
+  ]);
 });

@@ -123,6 +123,19 @@ test("giving up a stream that is not there, or of a call that is over, is no err
   });
 });
 
+test("a stream that Telnyx still holds for running is stopped before the new one, once", async () => {
+  const active = telnyxServer.refusal(422, "90045", "streaming");
+  await using server = await telnyxServer.against(active, telnyxServer.ok, telnyxServer.ok, active, active, active);
+  const media = mediaOf(server.carrier);
+  await media.attach(telnyxServer.leg, url, signal);
+  const actions = (): (string | undefined)[] => server.received.map(({ path }) => path.split("/").at(-1));
+  expect(actions()).toEqual(["streaming_start", "streaming_stop", "streaming_start"]);
+  expect(await telnyxServer.failure(media.attach(telnyxServer.leg, url, signal))).toMatchObject({
+    carrierCode: "90045",
+  });
+  expect(actions()).toHaveLength(6);
+});
+
 test("a machine is looked for only when that is asked for, and without making the call wait", async () => {
   const plain = { ...order, detectMachine: false };
   await using twilio = await twilioServer.against(

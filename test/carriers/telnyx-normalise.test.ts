@@ -94,8 +94,7 @@ test.each<[string, object, CarrierFact[]]>([
     [{ type: "detected", who: "machine", greetingOver: true }],
   ],
   ["streaming.started", { client_state: plain }, [{ type: "noted", what: "carrier event: streaming.started" }]],
-  ["streaming.stopped", { client_state: plain }, [{ type: "streamOver" }]],
-  ["call.streaming.stopped", { client_state: plain }, [{ type: "streamOver" }]],
+  ["streaming.stopped", { client_state: plain }, [{ type: "noted", what: "carrier event: streaming.stopped" }]],
   [
     "streaming.failed",
     { client_state: plain, failure_reason: "connection\nfailed" },

@@ -1,4 +1,4 @@
-// Our idea of the host's API against its real declarations, where the host is installed: VOICE_CALL_HOST names its package folder.
+// Our idea of the host's API against its real declarations, where the host is installed: the host suite runs this with VOICE_CALL_HOST.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const repository = join(import.meta.dirname, "../..");
-const host = process.env["VOICE_CALL_HOST"];
-const isThere = host !== undefined && existsSync(join(host, "dist/plugin-sdk/plugin-entry.d.ts"));
+const host = join(process.env["VOICE_CALL_HOST"] ?? "", "openclaw/node_modules/openclaw");
+const isThere = existsSync(join(host, "dist/plugin-sdk/plugin-entry.d.ts"));
 
 const imports = `
   import type { OpenClawPluginApi, OpenClawPluginDefinition, OpenClawPluginServiceContext, OpenClawPluginToolContext } from "openclaw/plugin-sdk/plugin-entry";
@@ -43,7 +43,7 @@ async function complaints(text: string): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "voicecall-conformance-"));
   try {
     await mkdir(join(folder, "node_modules"));
-    await symlink(host ?? "", join(folder, "node_modules/openclaw"));
+    await symlink(host, join(folder, "node_modules/openclaw"));
     await writeFile(join(folder, "check.ts"), imports + text);
     const options = {
       extends: join(repository, "tsconfig.json"),
@@ -68,7 +68,7 @@ async function complaints(text: string): Promise<string[]> {
 }
 
 test.skipIf(!isThere)(
-  "what we expect of the host is what it declares (skipped unless VOICE_CALL_HOST names an installed openclaw)",
+  "what we expect of the host is what it declares (skipped unless VOICE_CALL_HOST names an installed host)",
   async () => {
     expect(await complaints(fits)).toEqual([]);
   },
@@ -76,7 +76,7 @@ test.skipIf(!isThere)(
 );
 
 test.skipIf(!isThere)(
-  "what the host does not have is noticed (skipped unless VOICE_CALL_HOST names an installed openclaw)",
+  "what the host does not have is noticed (skipped unless VOICE_CALL_HOST names an installed host)",
   async () => {
     const found = await complaints(misfits.join("\n"));
     for (const name of ["a", "b", "c", "d"]) expect(found.join("\n")).toContain(`check.ts(${lineOf(name)}`);

@@ -40,11 +40,3 @@ export function takeAt(tree: Tree, path: string): unknown {
   delete section[name];
   return value;
 }
-
-/** The sections that the steps lead to, where `*` stands for every name. */
-export function sectionsAt(tree: Tree, steps: readonly string[]): Tree[] {
-  const [step, ...rest] = steps;
-  if (step === undefined) return [tree];
-  const inner = step === "*" ? Object.values(tree) : [valueAt(tree, step)];
-  return inner.filter(isTree).flatMap((section) => sectionsAt(section, rest));
-}

@@ -1,46 +1,23 @@
 // Whose turn it is on a media stream: from frames and words to interruptions and ended turns. No I/O and no clock of its own.
 // Times are monotonic milliseconds.
+import type { EarAction, Frame, OurVoice } from "./ear-action.ts";
 import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
-import { isBackchannel, isEcho, wordsOf } from "./spoken-words.ts";
+import { Deafness } from "./deafness.ts";
+import { EchoGuard, type OurWords } from "./echo-guard.ts";
+import { OurPause, type PauseRules } from "./our-pause.ts";
+import { isBackchannel, wordsOf } from "./spoken-words.ts";
+import { TakenWords } from "./taken-words.ts";
 import { type EndRule, silenceFor } from "./turn-end.ts";
 
-export interface EarRules extends EndRule {
-  /** Voice that lasts so long while we speak makes us pause. */
-  onsetMs: number;
+export interface EarRules extends EndRule, PauseRules {
   /** Words it takes to interrupt us. */
   minWords: number;
   /** A pause of ours without any words of theirs ends after so long. */
   resumeMs: number;
-  recogniser: Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
+  recogniser: Recogniser;
 }
 
-/** What we are doing while the caller is heard. */
-export interface OurVoice {
-  /** The caller hears us now. */
-  audible: boolean;
-  /** What we say must not be interrupted: the beginning of a greeting, a farewell. */
-  protected: boolean;
-  /** Our last words, also shortly after their end. */
-  words: string;
-}
-
-export type EarAction =
-  /** Fall silent, and keep what was not heard. */
-  | { type: "pause"; onsetAt: number }
-  | { type: "resume" }
-  /** They mean it: our words are over. */
-  | { type: "interrupt"; onsetAt: number }
-  /** Have what was said made into words. */
-  | { type: "commit" }
-  | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
-  /** Nothing is understood although somebody speaks. */
-  | { type: "deaf" };
-
-/** One step of the caller's audio, which ended at `at`. `voice`: a probability from 0 to 1. */
-export interface Frame {
-  at: number;
-  voice: number;
-}
+export type Recogniser = Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
 
 const voiced = 0.5;
 /** What one probability is of: voice in it began so long before. */
@@ -50,9 +27,15 @@ const breathMs = 160;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
 const commitAfterMs = 200;
 const finalGraceMs = 1000;
-const deafAfterMs = 8000;
 /** How long pieces wait for the service to say that the turn is over. */
 const patienceMs = 2500;
+/** Silent for a voice whose words are still to come we are for no longer. */
+const longestPauseMs = 8000;
+/** Whoever still makes a sound has not ended, whatever the patience; but not for ever. */
+const soundsOnMs = 1000;
+const longestPatienceMs = 10_000;
+/** A caller of whom nothing was heard for so long is not speaking. */
+const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
 
@@ -63,6 +46,9 @@ interface Speech {
 
 export class Ear {
   readonly #rules: EarRules;
+  readonly #echo = new EchoGuard();
+  readonly #deafness = new Deafness();
+  #recogniser: Recogniser;
   #speech: Speech | undefined;
   /** When the caller was last heard speaking, by whichever ear said so last. */
   #lastSpeechAt: number | undefined;
@@ -72,35 +58,55 @@ export class Ear {
   #committed = false;
   #awaiting = 0;
   #endDecidedAt: number | undefined;
-  #pausedAt: number | undefined;
+  readonly #pause: OurPause;
   #onsetAt: number | undefined;
-  #unheardSince: number | undefined;
+  /** What is understood so far are our words, or assent: no turn, unless more comes. */
+  #isDoubtful = false;
+  /** What was understood so far of a piece when its turn was ended without its final, which may yet come. */
+  readonly #taken = new TakenWords();
   /** The recogniser has heard the beginning of speech. */
   #begun = false;
+  /** When the recogniser heard the end of speech whose words have not come yet. */
+  #stoppedAt: number | undefined;
   #loudAt: number | undefined;
   #heardAt = 0;
 
   constructor(rules: EarRules) {
     this.#rules = rules;
+    this.#recogniser = rules.recogniser;
+    this.#pause = new OurPause(rules);
+  }
+
+  /** Another recogniser goes on: what was understood so far stays, and a pause of ours still ends. */
+  hearWith(recogniser: Recogniser, at: number): void {
+    this.#recogniser = recogniser;
+    this.#keepPartial(at);
+    this.#awaiting = 0;
+    this.#begun = false;
+    this.#taken.forget();
+    this.#deafness.forget();
+    this.#echo.pieceEnds();
   }
 
   /** Whether frames must be looked at: while we can be interrupted, or when nobody else finds the end of a turn. */
   needsVoice(ours: OurVoice): boolean {
     return (
       (ours.audible && !ours.protected) ||
-      this.#pausedAt !== undefined ||
-      this.#rules.recogniser.endOfTurn === "none" ||
+      this.#pause.isOn ||
+      this.#recogniser.endOfTurn === "none" ||
       this.#speech !== undefined
     );
-  }
-
-  get isPaused(): boolean {
-    return this.#pausedAt !== undefined;
   }
 
   /** Whether the caller seems to be in the middle of saying something. */
   get isHearing(): boolean {
     return this.#begun || this.#speech !== undefined || this.#partial !== "" || this.#finals.length > 0;
+  }
+
+  /** Whether they speak just now, so that we had better not begin. */
+  speaksAt(at: number): boolean {
+    const heardAt = Math.max(this.#loudAt ?? 0, this.#lastSpeechAt ?? 0, this.#heardAt);
+    return this.isHearing && at - heardAt < silentAfterMs;
   }
 
   /** A frame that was loud: with a recogniser that finds the ends of turns, the last one tells when the caller ended. */
@@ -110,38 +116,57 @@ export class Ear {
 
   frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
     if (voice < voiced) return this.tick(at);
-    const isNew = this.#speech === undefined || at - this.#speech.lastAt > breathMs;
-    const startedAt = isNew ? at - stepMs : (this.#speech?.startedAt ?? at);
-    this.#speech = { startedAt, lastAt: at };
-    this.#lastSpeechAt = at;
-    this.#endDecidedAt = undefined;
-    this.#committed = false;
-    const lasts = at - startedAt;
-    // A recogniser that has noticed the speech may say nothing until its end.
-    if (lasts >= shortestSpeechMs && !this.#begun) this.#unheardSince ??= at;
-    if (!ours.audible || ours.protected || this.#pausedAt !== undefined || lasts < this.#rules.onsetMs) return [];
-    this.#pausedAt = at;
+    const startedAt = this.#voice(at, ours);
+    const canPause = ours.audible && !ours.protected && !this.#pause.isOn;
+    if (!canPause || at - startedAt < this.#pause.onsetMs) return [];
+    this.#pause.begin(at);
     this.#onsetAt = startedAt;
     return [{ type: "pause", onsetAt: startedAt }];
   }
 
+  /** Somebody speaks. @returns since when. */
+  #voice(at: number, ours: OurVoice): number {
+    const before = this.#speech;
+    const isNew = before === undefined || at - before.lastAt > breathMs;
+    if (isNew) this.#newVoice(ours);
+    // The first step that has voice in it began before it was looked at.
+    const startedAt = isNew ? at - stepMs : before.startedAt;
+    this.#speech = { startedAt, lastAt: at };
+    this.#lastSpeechAt = at;
+    this.#endDecidedAt = undefined;
+    this.#committed = false;
+    // A recogniser that has noticed the speech may say nothing until its end.
+    const isUnheard = !isNew && !this.#begun && at - startedAt >= shortestSpeechMs;
+    if (isUnheard) this.#deafness.voice(at, at - before.lastAt);
+    return startedAt;
+  }
+
+  #newVoice({ quietForMs }: OurVoice): void {
+    this.#taken.forget();
+    if (!this.#begun && this.#partial === "") this.#echo.voiceBegins(quietForMs);
+  }
+
   /** Words, and what the recogniser knows of speech. */
-  heard(event: HeardEvent, at: number, ours: OurVoice): EarAction[] {
-    this.#unheardSince = undefined;
+  heard(event: HeardEvent, at: number, ours: OurVoice & OurWords): EarAction[] {
+    this.#deafness.heard(event);
     this.#heardAt = at;
     switch (event.type) {
       case "speechStarted":
         this.#begun = true;
+        this.#taken.forget();
+        this.#echo.sign("speechStarted", ours.quietForMs);
         this.#onsetAt ??= at;
         this.#lastSpeechAt = at;
         return [];
       case "speechStopped":
         this.#begun = false;
+        this.#stoppedAt = at;
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
-        this.#partial = event.text;
-        return this.#words(this.#partial, at, ours);
+        this.#partial = this.#taken.freshOf(event.text, at);
+        this.#echo.sign("partial", ours.quietForMs);
+        return this.#words(at, ours);
       case "eagerEnd":
       case "resumed":
         return [];
@@ -149,7 +174,8 @@ export class Ear {
         return this.#final(event, at, ours);
       case "missed":
         this.#awaiting = Math.max(0, this.#awaiting - 1);
-        return [];
+        this.#stoppedAt = undefined;
+        return this.#missed(at);
       case "ready":
       case "interrupted":
       case "lost":
@@ -160,20 +186,13 @@ export class Ear {
   /** Time passes: silences end turns, and pauses of ours end too. */
   tick(at: number): EarAction[] {
     const actions: EarAction[] = [];
-    const { speech, silence } = this.#silenceAt(at);
-    if (speech !== undefined && silence > breathMs) this.#speech = undefined;
-    if (this.#rules.recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
+    const silence = this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt;
+    if (silence > breathMs) this.#speech = undefined;
+    if (this.#recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
     else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
-    if (this.#unheardSince !== undefined && at - this.#unheardSince > deafAfterMs) {
-      this.#unheardSince = undefined;
-      actions.push({ type: "deaf" });
-    }
+    if (this.#deafness.isCertain(at, this.#recogniser.endOfTurn !== "none")) actions.push({ type: "deaf" });
     return actions;
-  }
-
-  #silenceAt(at: number): { speech: Speech | undefined; silence: number } {
-    return { speech: this.#speech, silence: this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt };
   }
 
   #endBySilence(at: number, silence: number): EarAction[] {
@@ -184,7 +203,7 @@ export class Ear {
       this.#awaiting++;
       actions.push({ type: "commit" });
     }
-    const text = [...this.#finals, this.#partial].join(" ");
+    const text = this.#text();
     if (this.#endDecidedAt === undefined && silence >= silenceFor(text, this.#rules)) this.#endDecidedAt = at;
     return this.#endDecidedAt === undefined ? actions : [...actions, ...this.#whenWritten(at)];
   }
@@ -192,75 +211,129 @@ export class Ear {
   /** Pieces that wait for a service's word of the end, which does not come, are a turn all the same. */
   #endByPatience(at: number): EarAction[] {
     const waited = at - this.#heardAt;
+    const sounds = this.#begun && this.#loudAt !== undefined && at - this.#loudAt < soundsOnMs;
+    if (sounds && waited < longestPatienceMs) return [];
     const isOver = this.#finals.length > 0 ? waited > patienceMs : this.#partial !== "" && waited > 2 * patienceMs;
-    return isOver ? [this.#turn(at)] : [];
+    return isOver ? this.#close(at) : [];
   }
 
   /** The turn is over; its words may still be on their way, but not for ever. */
   #whenWritten(at: number): EarAction[] {
     const decidedAt = this.#endDecidedAt ?? at;
-    const late = at - decidedAt > this.#rules.recogniser.finalWithinMs + finalGraceMs;
+    const late = at - decidedAt > this.#recogniser.finalWithinMs + finalGraceMs;
     if (this.#awaiting > 0 && !late) return [];
     this.#awaiting = 0;
-    if (this.#finals.length > 0 || this.#partial !== "") return [this.#turn(at)];
+    if (this.#finals.length > 0 || this.#partial !== "") return this.#close(at);
     // A noise: nothing was said.
     if (late) this.#reset();
     return [];
   }
 
-  #final(event: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice): EarAction[] {
+  #final(event: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice & OurWords): EarAction[] {
     this.#awaiting = Math.max(0, this.#awaiting - 1);
+    this.#stoppedAt = undefined;
+    this.#echo.sign("final", ours.quietForMs);
+    const text = this.#taken.freshOf(event.text.trim(), at);
+    const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
+    this.#taken.forget();
     this.#partial = "";
-    const text = event.text.trim();
-    if (text !== "" && isOurs(text, ours)) {
-      this.#reset();
-      return this.#calm();
-    }
-    if (text !== "" && (ours.audible || this.#pausedAt !== undefined) && isBackchannel(text)) {
-      this.#reset();
-      return this.#calm();
-    }
-    if (text !== "") {
-      this.#finals.push(text);
-      this.#confidence = event.confidence;
-      this.#lastSpeechAt ??= at;
-    }
-    if (text === "" && this.#finals.length === 0) this.#reset();
-    const actions = text === "" ? [] : this.#interruption(text, at, ours);
-    const isOver = event.turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
-    return isOver && this.#finals.length > 0 ? [...actions, this.#turn(at)] : actions;
+    this.#echo.pieceEnds();
+    if (text === "" || isNoTurn) return this.#nothingSaid(event.turnEnd, at);
+    this.#finals.push(text);
+    this.#confidence = event.confidence;
+    this.#lastSpeechAt ??= at;
+    const actions = this.#interruption(at, ours);
+    return this.#isWhole(event.turnEnd) ? [...actions, this.#turn(at)] : actions;
   }
 
-  #words(text: string, at: number, ours: OurVoice): EarAction[] {
-    if (text.trim() === "") return [];
+  /** A noise, assent, or our own voice; pieces that came before it are still a turn. */
+  #nothingSaid(turnEnd: boolean, at: number): EarAction[] {
+    if (this.#finals.length > 0) return this.#isWhole(turnEnd) ? [this.#turn(at)] : [];
+    this.#reset();
+    return this.#calm();
+  }
+
+  /** The turn is over by our own judgement. */
+  #close(at: number): EarAction[] {
+    if (this.#finals.length > 0 || !this.#isDoubtful) return [this.#turn(at)];
+    this.#reset();
+    return this.#calm();
+  }
+
+  #isWhole(turnEnd: boolean): boolean {
+    return turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
+  }
+
+  /** Its final will not come: what was understood of it is all there is. */
+  #missed(at: number): EarAction[] {
+    this.#begun = false;
+    this.#taken.forget();
+    this.#keepPartial(at);
+    this.#echo.pieceEnds();
+    if (this.#finals.length > 0) return [];
+    this.#reset();
+    return this.#calm();
+  }
+
+  #keepPartial(at: number): void {
+    if (this.#partial !== "" && !this.#isDoubtful) this.#finals.push(this.#partial);
+    this.#partial = "";
+    if (this.#finals.length > 0) this.#lastSpeechAt ??= at;
+  }
+
+  /** Our own voice come back, or assent while we speak: which is an answer to a question, and part of what they say already. */
+  #isNoTurn(text: string, ours: OurVoice & OurWords): boolean {
+    const speaking = ours.audible || ours.goesOn || this.#pause.isOn;
+    const isAssent = speaking && ours.question === "" && this.#finals.length === 0 && isBackchannel(text);
+    return isAssent || this.#echo.isEcho(text, ours);
+  }
+
+  #words(at: number, ours: OurVoice & OurWords): EarAction[] {
+    if (this.#partial.trim() === "") return [];
     this.#lastSpeechAt = this.#speech === undefined ? at : this.#lastSpeechAt;
-    return isOurs(text, ours) || isBackchannel(text) ? [] : this.#interruption(text, at, ours);
+    this.#isDoubtful = this.#isNoTurn(this.#partial, ours);
+    const waits = this.#isDoubtful || this.#echo.mayBecomeEcho(this.#partial, ours);
+    return waits ? [] : this.#interruption(at, ours);
   }
 
-  #interruption(text: string, at: number, ours: OurVoice): EarAction[] {
-    const interruptible = this.#pausedAt !== undefined || (ours.audible && !ours.protected);
-    if (!interruptible || wordsOf(text).length < this.#rules.minWords) return [];
+  #interruption(at: number, ours: OurVoice): EarAction[] {
+    const interruptible = this.#pause.isOn || (ours.audible && !ours.protected);
+    if (!interruptible || wordsOf(this.#text()).length < this.#rules.minWords) return [];
     const onsetAt = this.#onsetAt ?? this.#speech?.startedAt ?? at;
-    this.#pausedAt = undefined;
+    const silentAt = this.#pause.since ?? at;
+    this.#pause.end();
     this.#onsetAt = undefined;
-    return [{ type: "interrupt", onsetAt }];
+    return [{ type: "interrupt", onsetAt, silentAt }];
   }
 
   /** It was nothing: we go on. */
   #calm(): EarAction[] {
-    if (this.#pausedAt === undefined) return [];
-    this.#pausedAt = undefined;
+    if (!this.#pause.calm()) return [];
+    this.#onsetAt = undefined;
     return [{ type: "resume" }];
   }
 
   #goOn(at: number): EarAction[] {
-    if (this.#pausedAt === undefined || at - this.#pausedAt < this.#rules.resumeMs) return [];
     const speaksOn = this.#speech !== undefined && at - this.#speech.lastAt <= breathMs;
-    return speaksOn && at - this.#pausedAt < 2 * this.#rules.resumeMs ? [] : this.#calm();
+    return this.#pause.isOver(at, this.#bearsFor(at, speaksOn)) ? this.#calm() : [];
+  }
+
+  /** So long we stay silent for a voice whose words are still to come: a recogniser may have none before its end. */
+  #bearsFor(at: number, speaksOn: boolean): number {
+    const { resumeMs } = this.#rules;
+    const areDue =
+      this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#recogniser.finalWithinMs);
+    if (areDue) return longestPauseMs;
+    return speaksOn ? 2 * resumeMs : resumeMs;
+  }
+
+  #text(): string {
+    return [...this.#finals, this.#partial].join(" ").trim();
   }
 
   #turn(at: number): EarAction {
-    const text = [...this.#finals, this.#partial].join(" ").trim();
+    const text = this.#text();
+    const taken = this.#partial;
     const confidence = this.#confidence;
     const turn: EarAction = {
       type: "turn",
@@ -270,22 +343,24 @@ export class Ear {
       endDecidedAt: this.#endDecidedAt ?? at,
     };
     this.#reset();
+    // What is said from here on begins here.
+    this.#speech = undefined;
+    this.#taken.take(taken, at);
+    this.#pause.forgive();
     return turn;
   }
 
   #reset(): void {
     this.#finals = [];
     this.#partial = "";
+    this.#isDoubtful = false;
     this.#confidence = undefined;
     this.#committed = true;
     this.#endDecidedAt = undefined;
     this.#lastSpeechAt = undefined;
     this.#onsetAt = undefined;
     this.#begun = false;
+    this.#stoppedAt = undefined;
     this.#loudAt = undefined;
   }
-}
-
-function isOurs(text: string, ours: OurVoice): boolean {
-  return ours.words !== "" && isEcho(text, ours.words);
 }

@@ -1,7 +1,7 @@
 // All calls that are on a media stream: makes each one's line, gives it its socket, and one beat for all of them.
 import { join } from "node:path";
-import { mkdir } from "node:fs/promises";
 import { decideFact } from "../../call/decide-fact.ts";
+import { CallError } from "../../call/error.ts";
 import type { StoredEvent } from "../../call/event.ts";
 import type { CarrierFact } from "../../call/fact.ts";
 import { type CallState, isOver } from "../../call/state.ts";
@@ -18,9 +18,18 @@ import { Ticker } from "./ticker.ts";
 import type { TimedTurn } from "./turn-clock.ts";
 
 /** What live audio of one call goes by. */
-export interface LineSettings extends Pick<LinePorts, "speak" | "protectMs"> {
+export interface LineSettings extends Pick<LinePorts, "speak" | "warmUp" | "protectMs"> {
   ear: Omit<LinePorts["ear"], "carrierHears">;
   maxRecordingBytes: number;
+  /** The call needs none of it any more. */
+  release(): void;
+}
+
+interface OpenLine {
+  line: MediaLine;
+  tick(): void;
+  recording: boolean;
+  settings: Pick<LineSettings, "maxRecordingBytes" | "release">;
 }
 
 export interface EnginePorts {
@@ -31,6 +40,8 @@ export interface EnginePorts {
   registry: Pick<CallRegistry, "find">;
   streamUrl(callId: string): string;
   settings(state: CallState): LineSettings | undefined;
+  /** Nothing is to stream for this call any more. */
+  ended(callId: string): void;
   /** Whether the carrier tells what is said on its streams. */
   carrierHears(carrier: string): boolean;
 }
@@ -38,11 +49,13 @@ export interface EnginePorts {
 export class MediaEngine implements CallMedia, AsyncDisposable {
   readonly #ports: EnginePorts;
   readonly #ticker: Ticker;
-  readonly #lines = new Map<string, { line: MediaLine; tick(): void; recording: boolean }>();
+  readonly #lines = new Map<string, OpenLine>();
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
-    this.#ticker = new Ticker(ports.clock);
+    this.#ticker = new Ticker(ports.clock, (error) =>
+      ports.log.error({ error: String(error) }, "a call on a media stream missed a beat"),
+    );
   }
 
   /** Calls whose media socket is up. */
@@ -57,20 +70,34 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
   }
 
   async speak(callId: string, order: { utteranceId: string; text: string }, signal: AbortSignal): Promise<void> {
-    await this.#lineOf(callId)?.speak(order, signal);
+    const line = this.#lineOf(callId);
+    if (line === undefined) throw new CallError("CALL_NOT_LIVE", "the call has no media stream");
+    await line.speak(order, signal);
+  }
+
+  isHeard(callId: string): boolean {
+    return this.#lines.get(callId)?.line.isHeard === true;
   }
 
   /** The socket is verified, and has begun. False when the call does not stream. */
   attach(callId: string, link: StreamLink): MediaLine | undefined {
     const line = this.#lineOf(callId);
     if (line === undefined) return undefined;
+    this.#record(callId, line);
     line.attach(link);
-    void this.#record(callId, line);
     return line;
   }
 
   take(callId: string, socket: MediaSocket, expected: ExpectedStream): void {
     readStream(socket, expected, { begun: () => undefined, attach: (link) => this.attach(callId, link) });
+  }
+
+  /** Words that the carrier has understood of a caller. False when no stream is up: they are a fact like any other then. */
+  told(callId: string, text: string): boolean {
+    const line = this.#lines.get(callId)?.line;
+    if (line?.isUp !== true) return false;
+    line.told(text);
+    return true;
   }
 
   firstToken(callId: string, offerId: string): void {
@@ -87,8 +114,10 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ticker[Symbol.dispose]();
-    await Promise.allSettled([...this.#lines.values()].map(({ line }) => line[Symbol.asyncDispose]()));
+    const open = [...this.#lines.values()];
     this.#lines.clear();
+    for (const { settings } of open) settings.release();
+    await Promise.allSettled(open.map(({ line }) => line[Symbol.asyncDispose]()));
   }
 
   #opening(callId: string): { utteranceId: string; text: string }[] {
@@ -105,30 +134,35 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     return settings === undefined ? undefined : this.#open(actor, settings, this.#ports.carrierHears(state.carrier));
   }
 
-  #open(actor: CallActor, { speak, ear, protectMs }: LineSettings, carrierHears: boolean): MediaLine {
+  #open(actor: CallActor, settings: LineSettings, carrierHears: boolean): MediaLine {
+    const { speak, warmUp, ear, protectMs } = settings;
     const { clock, log } = this.#ports;
     const line = new MediaLine({
       callId: actor.callId,
       log,
       now: () => clock.monotonic(),
+      wallNow: () => clock.now(),
       state: () => actor.state,
       tell: (...facts) => this.#tell(actor, facts),
       timed: (turn) => this.#timed(actor, turn),
       speak,
+      warmUp,
       ear: { ...ear, carrierHears },
       protectMs,
     });
     const tick = (): void => line.tick();
-    this.#lines.set(actor.callId, { line, tick, recording: false });
+    this.#lines.set(actor.callId, { line, tick, recording: false, settings });
     this.#ticker.add(tick);
     return line;
   }
 
   #end(callId: string): void {
+    this.#ports.ended(callId);
     const known = this.#lines.get(callId);
     if (known === undefined) return;
     this.#lines.delete(callId);
     this.#ticker.remove(known.tick);
+    known.settings.release();
     void known.line[Symbol.asyncDispose]();
   }
 
@@ -157,18 +191,16 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     });
   }
 
-  async #record(callId: string, line: MediaLine): Promise<void> {
+  #record(callId: string, line: MediaLine): void {
     const known = this.#lines.get(callId);
     const actor = this.#ports.registry.find(callId);
     if (known === undefined || known.recording || actor?.state?.recording === undefined) return;
     known.recording = true;
-    const maxBytes = this.#ports.settings(actor.state)?.maxRecordingBytes ?? 0;
-    const folder = join(this.#ports.stateDir, "recordings");
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const maxBytes = known.settings.maxRecordingBytes;
+    const { log, clock, stateDir } = this.#ports;
     // A call that is recorded on after a restart has one more file.
-    const file = join(folder, `${callId}-${this.#ports.clock.now().toString(36)}.wav`);
-    const { log, clock } = this.#ports;
-    const recording = await startCallRecording({
+    const file = join(stateDir, "recordings", `${callId}-${clock.now().toString(36)}.wav`);
+    const recording = startCallRecording({
       callId,
       file,
       maxBytes,
@@ -177,6 +209,6 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
       ended: ({ durationMs }) =>
         this.#decide(actor, [() => [{ type: "call.recorded", file, durationMs: Math.round(durationMs) }]]),
     });
-    if (recording !== undefined) line.record(recording);
+    line.record(recording);
   }
 }

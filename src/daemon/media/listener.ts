@@ -1,7 +1,9 @@
 // A call's ear: the caller's frames go to the recogniser and, while it matters, to the voice detector; what comes back
 // becomes interruptions and turns.
 import type { HeardEvent, Transcriber, Transcription, UlawFrame } from "../speech/transcriber.ts";
-import { Ear, type EarAction, type EarRules, type OurVoice } from "./ear.ts";
+import type { EarAction, OurVoice } from "./ear-action.ts";
+import { Ear, type EarRules, type Recogniser } from "./ear.ts";
+import type { OurWords } from "./echo-guard.ts";
 import { frameMs } from "./frames.ts";
 import { loudness } from "./loudness.ts";
 import { silentFrame } from "./caller-frame.ts";
@@ -22,6 +24,7 @@ export interface ListenerPorts {
   /** Absent where there is none; words alone interrupt then. */
   newProbe(): VoiceProbe | undefined;
   ourVoice(): OurVoice;
+  ourWords(): OurWords;
   now(): number;
   act(action: EarAction): void;
   /** For those who watch: a recogniser has trouble. Never with words. */
@@ -35,12 +38,14 @@ const fillAfterMs = 750;
 const fillForMs = 3000;
 /** Louder than line noise. */
 const audible = 250;
+/** While there is none, silences end turns. */
+const deafRecogniser: Recogniser = { endOfTurn: "none", finalWithinMs: 0 };
 
 export class Listener implements AsyncDisposable {
   readonly #ports: ListenerPorts;
   readonly #left: Transcriber[];
   #transcription: Transcription | undefined;
-  #ear: Ear;
+  readonly #ear: Ear;
   #probe: VoiceProbe | undefined;
   #probing = false;
   #interruptedAt: number | undefined;
@@ -51,7 +56,7 @@ export class Listener implements AsyncDisposable {
   constructor(ports: ListenerPorts) {
     this.#ports = ports;
     this.#left = [...ports.transcribers];
-    this.#ear = this.#newEar(undefined);
+    this.#ear = new Ear({ ...ports.rules, recogniser: deafRecogniser });
   }
 
   /** Connects; done while it rings, so that the first word is not lost. */
@@ -63,8 +68,9 @@ export class Listener implements AsyncDisposable {
     return this.#transcription !== undefined;
   }
 
-  get isPaused(): boolean {
-    return this.#ear.isPaused;
+  /** The caller is speaking just now. */
+  get isHearing(): boolean {
+    return this.#ear.speaksAt(this.#ports.now());
   }
 
   /** Epoch of nothing: monotonic ms of the last frame, for whoever asks whether the caller is still there. */
@@ -77,8 +83,9 @@ export class Listener implements AsyncDisposable {
     this.#lastFrameAt = at;
     this.#filledMs = 0;
     this.#transcription?.push(frame);
-    if (this.#ear.isHearing && loudness(frame.bytes) >= audible) this.#ear.loud(at);
-    this.#probeVoice(frame, at);
+    const isLoud = loudness(frame.bytes) >= audible;
+    if (isLoud && this.#ear.isHearing) this.#ear.loud(at);
+    this.#probeVoice(frame, at, isLoud);
   }
 
   tick(): void {
@@ -89,6 +96,13 @@ export class Listener implements AsyncDisposable {
     this.#act(this.#ear.tick(at));
   }
 
+  /** A whole turn that somebody else has understood: the carrier, or a person who types. */
+  told(text: string): void {
+    const at = this.#ports.now();
+    const ours = { ...this.#ports.ourVoice(), ...this.#ports.ourWords() };
+    this.#act(this.#ear.heard({ type: "final", text, turnEnd: true }, at, ours));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const open = this.#transcription;
@@ -96,20 +110,14 @@ export class Listener implements AsyncDisposable {
     await open?.[Symbol.asyncDispose]();
   }
 
-  #newEar(recogniser: Transcriber | undefined): Ear {
-    const { endOfTurn, finalWithinMs } = recogniser?.capabilities ?? { endOfTurn: "none", finalWithinMs: 0 };
-    return new Ear({ ...this.#ports.rules, recogniser: { endOfTurn, finalWithinMs } });
-  }
-
   #next(): void {
     const transcriber = this.#left.shift();
     if (transcriber === undefined) {
       this.#transcription = undefined;
-      if (!this.#ports.carrierHears) this.#act([{ type: "deaf" }]);
-      return;
+      return this.#deaf("no recogniser is left");
     }
     this.#interruptedAt = undefined;
-    this.#ear = this.#newEar(transcriber);
+    this.#ear.hearWith(transcriber.capabilities, this.#ports.now());
     const transcription: Transcription = transcriber.open({
       language: this.#ports.language,
       heard: (event) => {
@@ -128,7 +136,7 @@ export class Listener implements AsyncDisposable {
     }
     if (event.type === "missed") this.#ports.troubled(event.message);
     if (event.type === "lost") return this.#lost(event.message);
-    this.#act(this.#ear.heard(event, at, this.#ports.ourVoice()));
+    this.#act(this.#ear.heard(event, at, { ...this.#ports.ourVoice(), ...this.#ports.ourWords() }));
   }
 
   #lost(message: string): void {
@@ -137,17 +145,24 @@ export class Listener implements AsyncDisposable {
     this.#next();
   }
 
+  /** Another recogniser may understand more; where the carrier understands, nobody is deaf. */
+  #deaf(why: string): void {
+    if (this.#left.length > 0) this.#lost(why);
+    else if (!this.#ports.carrierHears) this.#ports.act({ type: "deaf" });
+  }
+
   #act(actions: readonly EarAction[]): void {
     for (const action of actions) {
       if (action.type === "commit") this.#transcription?.commit();
-      else if (action.type === "deaf" && this.#left.length > 0) this.#lost("speech was heard, and nothing understood");
+      else if (action.type === "deaf") this.#deaf("speech was heard, and nothing understood");
       else this.#ports.act(action);
     }
   }
 
-  #probeVoice(frame: UlawFrame, at: number): void {
+  /** A sound that the recogniser says nothing of is looked at too: it may be deaf. */
+  #probeVoice(frame: UlawFrame, at: number, isLoud: boolean): void {
     const ours = this.#ports.ourVoice();
-    if (!this.#ear.needsVoice(ours)) {
+    if (!this.#ear.needsVoice(ours) && (this.#ear.isHearing || !isLoud)) {
       this.#probing = false;
       return;
     }

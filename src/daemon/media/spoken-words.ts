@@ -19,13 +19,9 @@ export function isBackchannel(text: string): boolean {
   return words.length > 0 && words.length <= 3 && words.every((word) => listening.has(word));
 }
 
-const fewestEchoWords = 3;
-
-/** Whether what was heard is what we were saying: a run of our own words, but for one misheard in five. */
-export function isEcho(heard: string, spoken: string): boolean {
-  const words = wordsOf(heard);
-  const ours = wordsOf(spoken);
-  if (words.length < fewestEchoWords || words.length > ours.length) return false;
+/** Whether a run of words is in others, but for one misheard in five. */
+export function isRunOf(words: readonly string[], ours: readonly string[]): boolean {
+  if (words.length === 0 || words.length > ours.length) return false;
   const allowed = Math.floor(words.length / 5);
   for (let start = 0; start + words.length <= ours.length; start++) {
     let wrong = 0;
@@ -33,4 +29,14 @@ export function isEcho(heard: string, spoken: string): boolean {
     if (wrong <= allowed) return true;
   }
   return false;
+}
+
+/** What a late final adds to the words that were taken for it already; all of it when it is of something else. */
+export function withoutTaken(text: string, taken: string): string {
+  const before = wordsOf(taken);
+  const words = wordsOf(text);
+  const same = before.filter((word, at) => words[at] === word).length;
+  if (before.length === 0 || 2 * same < before.length) return text;
+  const written = text.split(/\s+/u).filter((word) => wordsOf(word).length > 0);
+  return written.slice(before.length).join(" ");
 }

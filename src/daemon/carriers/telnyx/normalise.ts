@@ -54,12 +54,10 @@ function factsOf(type: string, payload: Fields, state: ClientState | undefined):
     case "call.machine.greeting.ended":
     case "call.machine.premium.greeting.ended":
       return [{ type: "detected", who: "machine", greetingOver: true }];
-    case "streaming.stopped":
-    case "call.streaming.stopped":
-      return [{ type: "streamOver" }];
     case "streaming.failed":
     case "call.streaming.failed":
       return [{ type: "streamOver", message: readable(textOf(payload["failure_reason"]) ?? "no reason was given") }];
+    // Of a stream that was up its socket tells the end, and sooner: `streaming.stopped` may be about one that has a successor.
     default:
       return [noted(`carrier event: ${readable(type)}`)];
   }

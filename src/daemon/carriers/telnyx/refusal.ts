@@ -76,9 +76,9 @@ export function isMissing({ status, code }: Failure): boolean {
   return status === 404 && code === "10005";
 }
 
-/** There is nothing to stop. Which code says so is not documented, and nothing else can be wrong with that order. */
-export function streamsNot({ status }: Failure): boolean {
-  return status === 422;
+/** The call is there, but in no state for the order. Of streams it is not documented with which code that is said. */
+export function refusesNow(failure: Failure): boolean {
+  return failure.status === 422 && !saysOver(failure);
 }
 
 export function alreadyListens({ code }: Failure): boolean {
