@@ -12,6 +12,9 @@ const benches: Record<string, () => Promise<Bench>> = {
   webhooks: async () => (await import("./webhooks.ts")).benchWebhooks,
   responder: async () => (await import("./responder.ts")).benchResponder,
   follow: async () => (await import("./follow.ts")).benchFollow,
+  media: async () => (await import("./media.ts")).benchMedia,
+  talk: async () => (await import("./talk.ts")).benchTalk,
+  soak: async () => (await import("./soak.ts")).benchSoak,
   store: async () => (await import("./store.ts")).benchStore,
   kill: async () => (await import("./kill.ts")).benchKill,
 };
@@ -24,7 +27,7 @@ Options:
   --rounds <n>     interleaved rounds, of which the median counts (default 5)
   --quick          shorter loads, fewer kills, no log of a million events
   --strict         exit code 1 when a goal is missed
-  --profile <dir>  keep a CPU profile of the daemon under webhook load
+  --profile <dir>  keep CPU profiles of the daemons under webhook and media load
 `;
 
 async function main(): Promise<void> {

@@ -66,7 +66,10 @@ function request(form: Record<string, string>, token: string): Buffer {
 /** Twilio, "Webhooks security": HMAC-SHA1 over the URL and the sorted fields. */
 function signature(form: Record<string, string>, token: string): string {
   const fields = Object.entries(form).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return createHmac("sha1", token)
-    .update(publicUrl + fields.flat().join(""))
-    .digest("base64");
+  return twilioSignature(publicUrl + fields.flat().join(""), token);
+}
+
+/** Also of a media socket's upgrade, whose URL is all that is signed. */
+export function twilioSignature(content: string, token = authToken): string {
+  return createHmac("sha1", token).update(content).digest("base64");
 }

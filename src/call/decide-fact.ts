@@ -204,7 +204,7 @@ function endReason(state: CallState, outcome: LegOutcome): EndReason {
 function whoEnded({ mode, turn, queue, phase, closing }: CallState): EndReason {
   if (phase.name !== "live") return "completed";
   const delivered = mode === "notify" && turn.whose === "nobody" && queue.length === 0 && closing !== "error";
-  return delivered ? "completed" : "hangup-user";
+  return delivered ? (closing ?? "completed") : "hangup-user";
 }
 
 /** Nothing that was to be said or sent outlives the call without an outcome. */

@@ -7,9 +7,10 @@ import { speaking } from "./turn.ts";
 type Detected = Extract<CarrierFact, { type: "detected" }>;
 
 /** A result without a wish of the owner's changes nothing, and a machine is recognised once. */
-export function meetMachine(state: CallState, { who, greetingOver }: Detected): CallEvent[] {
+export function meetMachine(state: CallState, { who, greetingOver, greetingMs }: Detected): CallEvent[] {
   const { voicemail } = state;
-  const seen: CallEvent = { type: "machine.detected", who, greetingOver };
+  const waits = greetingMs === undefined ? {} : { greetingMs };
+  const seen: CallEvent = { type: "machine.detected", who, greetingOver, ...waits };
   if (who !== "machine" || voicemail === undefined || state.ending !== undefined || state.closing !== undefined)
     return [seen];
   if (voicemail.on === "hangup" || voicemail.message === undefined)
@@ -25,22 +26,20 @@ export function leaveMessageLate(state: CallState): CallEvent[] {
 
 function leaveMessage(state: CallState, text: string): CallEvent[] {
   return [
-    ...hush(state),
     { type: "utterance.requested", utteranceId: `v${state.callSeq + 1}`, text, purpose: "opening" },
     { type: "farewell.requested", reason: "voicemail" },
+    ...hush(state),
   ];
 }
 
-/** What was said into the machine's greeting was heard by nobody. */
+/** What was said into the machine's greeting was heard by nobody. What waits goes first: the free line must not begin it. */
 function hush(state: CallState): CallEvent[] {
   const { turn, queue } = state;
   const current = turn.whose === "agent" ? speaking(state, turn.utterance.utteranceId) : undefined;
   const cut: CallEvent[] =
     current === undefined ? [] : [{ type: "utterance.cut", utteranceId: current.utterance.utteranceId, heard: "" }];
-  return [
-    ...cut,
-    ...queue.map(
-      ({ utteranceId }) => ({ type: "utterance.failed", utteranceId, message: "a machine answered" }) as const,
-    ),
-  ];
+  const failed = queue.map(
+    ({ utteranceId }) => ({ type: "utterance.failed", utteranceId, message: "a machine answered" }) as const,
+  );
+  return [...failed, ...cut];
 }

@@ -32,7 +32,8 @@ export type CarrierFact =
   /** No audio has come over the media stream for long. */
   | { type: "stalled" }
   /** What the carrier's detection makes of who answered. `greetingOver`: the machine takes a message now. */
-  | { type: "detected"; who: "human" | "machine" | "unknown"; greetingOver: boolean }
+  /** `greetingMs`: the carrier will not say when the greeting is over; it takes about so long. */
+  | { type: "detected"; who: "human" | "machine" | "unknown"; greetingOver: boolean; greetingMs?: number }
   | { type: "over"; outcome: LegOutcome; carrierCode?: string; message?: string; hint?: string }
   | { type: "reported"; leg: LegReport; outcome?: LegOutcome }
   | { type: "noted"; what: string };

@@ -1,12 +1,14 @@
 // What the events of our own speech do to a call: asked for, begun, heard, cut, failed.
 import type { StoredEvent } from "./event.ts";
 import { farewellPauseMs } from "./fold-offer.ts";
-import { type CallState, type SpokenLine, type Utterance, speakingMs } from "./state.ts";
+import { type CallState, type SpokenLine, type Utterance, awaitsVerdict, speakingMs } from "./state.ts";
 import { withTimer, withoutTimer } from "./timers.ts";
 import { type Step, openTurns, speaking } from "./turn.ts";
 
 const unprovenGraceMs = 10_000;
 const streamGraceMs = 120_000;
+/** Carriers tell a person within seconds, and a machine at the end of its greeting at the latest. */
+const verdictMs = 30_000;
 
 /** On a stream we know ourselves what was played; callers who interrupt for nothing and slow voices are no reason to give up. */
 function graceOf({ traits }: CallState): number {
@@ -77,7 +79,9 @@ function afterSpeech(state: CallState, at: number): CallState {
   const { closing, limits, mode, queue } = state;
   if (queue.length > 0 || state.ending !== undefined) return state;
   if (closing !== undefined) return withTimer(state, "notifyHangup", at + farewellPauseMs);
-  if (mode === "notify") return withTimer(state, "notifyHangup", at + limits.notifyHangupDelayMs);
+  if (state.machine === true) return state;
+  if (mode === "notify")
+    return withTimer(state, "notifyHangup", at + (awaitsVerdict(state) ? verdictMs : limits.notifyHangupDelayMs));
   const asks = limits.idleAfterMs > 0 && state.answeredBy === "responder" && state.offer === undefined;
   return asks ? withTimer(state, "idle", at + limits.idleAfterMs) : state;
 }

@@ -40,13 +40,26 @@ export function lineLost(state: CallState, event: StoredEvent<"line.lost">): Ste
   return waits ? { state: lost, effects: attaching(lost) } : awaitStream(lost, event.at);
 }
 
-export function streamAbandoned(state: CallState): Step {
+export function streamAbandoned(state: CallState, { message }: StoredEvent<"stream.abandoned">): Step {
   if (state.phase.name !== "live") return { state, effects: [] };
   const { stream: _stream, ...rest } = withoutTimer(unspoken(state), "stream");
   return {
-    state: { ...rest, traits: { ...rest.traits, streams: false }, phase: { ...state.phase, ready: true } },
+    state: {
+      ...rest,
+      abandoned: message,
+      traits: { ...rest.traits, streams: false },
+      phase: { ...state.phase, ready: true },
+    },
     effects: [{ type: "detach" }],
   };
+}
+
+/** Those before are in the log. */
+const mostTimed = 20;
+
+export function turnTimed(state: CallState, { speechEndedAt, times }: StoredEvent<"turn.timed">): Step {
+  const timed = [...state.timed, { speechEndedAt, times }].slice(-mostTimed);
+  return { state: { ...state, timed }, effects: [] };
 }
 
 /** What was being said is said again, from its beginning, as soon as there is a voice. */

@@ -2,9 +2,9 @@
 import type { EventType, StoredEvent } from "./event.ts";
 import { farewellRequested, turnClaimed, turnOffered, turnReleased, turnSettled } from "./fold-offer.ts";
 import { utteranceCut, utteranceFailed, utterancePlayed, utteranceRequested, utteranceStarted } from "./fold-speech.ts";
-import { awaitStream, lineLost, lineReady, streamAbandoned } from "./fold-stream.ts";
+import { awaitStream, lineLost, lineReady, streamAbandoned, turnTimed } from "./fold-stream.ts";
 import { soundsBusy } from "./policy.ts";
-import { type CallState, type Phase, type Utterance, digitsMs, isOver } from "./state.ts";
+import { type CallState, type Phase, type Utterance, awaitsVerdict, digitsMs, isOver } from "./state.ts";
 import { withTimer, withoutTimer } from "./timers.ts";
 import type { Step } from "./turn.ts";
 
@@ -63,14 +63,14 @@ function fresh(
 ): Omit<CallState, "direction" | "mode" | "phase" | "queue"> {
   const { callId, callSeq, carrier, from, to, traits, limits, phrases, route, at } = event;
   const parties = { callId, callSeq, carrier, from, to, traits, limits, phrases, route, startedAt: at };
-  const empty = { digits: [], timers: {}, transcript: [], hearing: [], said: {}, deaf: 0, reprompts: 0 };
+  const empty = { digits: [], timers: {}, transcript: [], hearing: [], timed: [], said: {}, deaf: 0, reprompts: 0 };
   return {
     ...parties,
     ...empty,
     turn: { whose: "nobody" },
     answeredBy: "nobody",
     ...(traits.streams && { stream: { failures: 0, losses: 0 } }),
-    ...(event.recording === true && { recording: {} }),
+    ...(event.recording === true && { recording: { files: [] } }),
   };
 }
 
@@ -108,14 +108,24 @@ function answered(state: CallState, event: StoredEvent<"call.answered">): Step {
   return same({ ...limited, queue, turn: { whose: "agent", utterance: opening, accepts: [] } });
 }
 
-/** A machine's greeting is waited out before a message is left. */
+/** A machine's greeting is waited out before a message is left, also when the carrier does not tell of its end. */
 const greetingMs = 30_000;
 
 function machineDetected(state: CallState, event: StoredEvent<"machine.detected">): Step {
+  const met = { ...state, met: event.who };
   const isWaiting = event.who === "machine" && state.voicemail?.on === "leave-message" && !event.greetingOver;
-  if (isWaiting) return same(withTimer({ ...state, machine: true }, "machine", event.at + greetingMs));
-  const { machine: _machine, ...rest } = withoutTimer(state, "machine");
-  return same(rest);
+  if (isWaiting) {
+    const waiting = withoutTimer({ ...met, machine: true }, "notifyHangup");
+    return same(withTimer(waiting, "machine", event.at + (event.greetingMs ?? greetingMs)));
+  }
+  const { machine: _machine, ...rest } = withoutTimer(met, "machine");
+  // All has been said, and only the verdict was waited for.
+  const isDone = awaitsVerdict(state) && state.timers.notifyHangup !== undefined;
+  return same(isDone ? withTimer(rest, "notifyHangup", event.at + state.limits.notifyHangupDelayMs) : rest);
+}
+
+function recorded(state: CallState, { file, durationMs }: StoredEvent<"call.recorded">): Step {
+  return same({ ...state, recording: { files: [...(state.recording?.files ?? []), { file, durationMs }] } });
 }
 
 function ended(state: CallState, event: StoredEvent<"call.ended">): Step {
@@ -262,7 +272,7 @@ export const folds: Folds = {
   "line.lost": lineLost,
   "stream.abandoned": streamAbandoned,
   "machine.detected": machineDetected,
-  "call.recorded": (state, { file, durationMs }) => same({ ...state, recording: { file, durationMs } }),
+  "call.recorded": recorded,
   "call.ended": ended,
   "utterance.requested": utteranceRequested,
   "utterance.started": utteranceStarted,
@@ -279,7 +289,7 @@ export const folds: Folds = {
   "turn.claimed": turnClaimed,
   "turn.released": turnReleased,
   "turn.settled": turnSettled,
-  "turn.timed": same,
+  "turn.timed": turnTimed,
   "farewell.requested": farewellRequested,
   "ask.expired": askExpired,
   "digits.requested": digitsRequested,

@@ -7,7 +7,9 @@ import type {
   CarrierTraits,
   EndReason,
   RejectReason,
+  StoredEvent,
   TimerName,
+  TurnTimes,
   UtterancePurpose,
 } from "./event.ts";
 import type { CallId, CarrierCallId, DigitsId, OfferId, TurnId, UtteranceId } from "./ids.ts";
@@ -64,6 +66,18 @@ export interface SpokenLine extends TranscriptEntry {
   utteranceId?: UtteranceId;
 }
 
+export interface RecordedFile {
+  file: string;
+  durationMs: number;
+}
+
+/** When what happened in a caller's turn. `speechEndedAt`: epoch ms. */
+export interface TimedTurn {
+  speechEndedAt: number;
+  /** ms after the caller's last speech. */
+  times: TurnTimes;
+}
+
 export interface CallState {
   callId: CallId;
   /** The last event folded in. */
@@ -84,10 +98,16 @@ export interface CallState {
   voicemail?: { on: "hangup" | "leave-message"; message?: string };
   /** A machine's greeting is being waited out. */
   machine?: boolean;
-  /** The call is to be recorded; `file` when it was. */
-  recording?: { file?: string; durationMs?: number };
+  /** What the carrier's detection made of who answered. */
+  met?: StoredEvent<"machine.detected">["who"];
+  /** The call is to be recorded; `files` are those that are complete. */
+  recording?: { files: RecordedFile[] };
   /** Of a call on a media stream: streams in a row that did not come up, and those that were lost. */
   stream?: { failures: number; losses: number };
+  /** Why the carrier's own speech took over from the media stream. */
+  abandoned?: string;
+  /** The times of the last turns on a media stream. */
+  timed: TimedTurn[];
   startedAt: number;
   carrierCallId?: CarrierCallId;
   phase: Phase;
@@ -122,6 +142,11 @@ export interface CallState {
 /** Speaking and listening are one order of the carrier's; never on a media stream, where both are ours. */
 export function gathers({ traits }: CallState): boolean {
   return traits.gathers && !traits.streams;
+}
+
+/** The line stays up: a machine may yet take the message, or it is not known yet who has answered. */
+export function awaitsVerdict({ voicemail, met, machine }: CallState): boolean {
+  return voicemail !== undefined && (met === undefined || machine === true);
 }
 
 export function isOver(state: CallState): boolean {

@@ -2,7 +2,7 @@
 import type { CallMode } from "./command.ts";
 import type { EndReason } from "./event.ts";
 import type { CallId, CarrierCallId } from "./ids.ts";
-import type { CallState, TranscriptEntry } from "./state.ts";
+import type { CallState, RecordedFile, TimedTurn, TranscriptEntry } from "./state.ts";
 
 export type CallStatus = "initiated" | "ringing" | "answered" | "active" | "speaking" | "listening" | EndReason;
 
@@ -26,6 +26,16 @@ export interface CallView {
   /** Why it ended, in the carrier's or our words, when there is more to say than the reason. */
   endDetail?: { message: string; carrierCode?: string; hint?: string };
   transcript: TranscriptEntry[];
+  /** Its audio goes over a media stream, or did to the end. */
+  streams?: true;
+  /** Why the carrier's own voice and recogniser took over from the media stream. */
+  streamAbandoned?: string;
+  /** The call is recorded; the files that are complete, one more for each restart of the daemon in it. */
+  recording?: { files: RecordedFile[] };
+  /** What the carrier's detection made of who answered. */
+  answeredBy?: "human" | "machine" | "unknown";
+  /** The times of the last turns on a media stream, oldest first. */
+  turns?: TimedTurn[];
 }
 
 export function viewOf(state: CallState): CallView {
@@ -51,6 +61,19 @@ export function viewOf(state: CallState): CallView {
       text,
       isFinal,
     })),
+    ...audioOf(state),
+  };
+}
+
+type Audio = Pick<CallView, "streams" | "streamAbandoned" | "recording" | "answeredBy" | "turns">;
+
+function audioOf({ traits, abandoned, recording, met, timed }: CallState): Audio {
+  return {
+    ...(traits.streams && { streams: true }),
+    ...(abandoned !== undefined && { streamAbandoned: abandoned }),
+    ...(recording !== undefined && { recording }),
+    ...(met !== undefined && { answeredBy: met }),
+    ...(timed.length > 0 && { turns: timed }),
   };
 }
 

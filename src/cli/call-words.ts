@@ -3,6 +3,7 @@ import type { CallView } from "../call/view.ts";
 import { quoted } from "./event-words.ts";
 import { clockTime, dateTime, duration, table } from "./format.ts";
 import { type Paint, printable } from "./paint.ts";
+import { turnsTable } from "./turn-words.ts";
 
 export function callText(call: CallView, { paint, now }: { paint: Paint; now: number }): string {
   const facts = [
@@ -14,6 +15,7 @@ export function callText(call: CallView, { paint, now }: { paint: Paint; now: nu
     [call.endedAt === undefined ? "for" : "ended", endText(call, now)],
     ...(call.sessionKey === undefined ? [] : [["session", call.sessionKey]]),
     ...openTurnRows(call, now),
+    ...audioRows(call),
     ...(call.endDetail === undefined ? [] : detailRows(call.endDetail)),
   ];
   const transcript = call.transcript.map(
@@ -26,6 +28,7 @@ export function callText(call: CallView, { paint, now }: { paint: Paint; now: nu
       .split("\n")
       .map((line) => `  ${line}`),
     ...(transcript.length === 0 ? [] : ["", ...transcript]),
+    ...(call.turns === undefined ? [] : ["", ...turnsTable(call.turns).map((line) => `  ${line}`)]),
   ].join("\n");
 }
 
@@ -40,6 +43,30 @@ export function callsText(calls: readonly CallView[], now: number): string {
     call.provider,
   ]);
   return table([["CALL", "STATE", "WITH", "FOR", "MODE", "THROUGH"], ...rows]);
+}
+
+const answerers = { human: "a person", machine: "a machine", unknown: "a person or a machine" } as const;
+
+/** Through what it is heard, who answered, and where it was written down. */
+function audioRows({ streams, streamAbandoned, answeredBy, recording, endedAt }: CallView): string[][] {
+  const files = recording?.files ?? [];
+  const waits = recording !== undefined && files.length === 0;
+  return [
+    ...(streams === undefined ? [] : [["audio", "over a media stream"]]),
+    ...(streamAbandoned === undefined
+      ? []
+      : [["audio", `by the carrier's own voice and recogniser: ${streamAbandoned}`]]),
+    ...(answeredBy === undefined ? [] : [["answered by", answerers[answeredBy]]]),
+    ...files.map(({ file, durationMs }) => ["recorded", `${file} (${duration(durationMs)})`]),
+    ...(waits
+      ? [
+          [
+            "recorded",
+            endedAt === undefined ? "yes; the file is complete when the call is over" : "no file was written",
+          ],
+        ]
+      : []),
+  ];
 }
 
 /** The caller has spoken, and nothing is being said to it yet. */

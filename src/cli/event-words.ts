@@ -1,7 +1,8 @@
 // Events in words: a label and a text for each, as `tail` and `call --follow` show them on a terminal.
 import type { StoredEvent } from "../call/event.ts";
-import { clockTime } from "./format.ts";
+import { clockTime, duration } from "./format.ts";
 import { type Paint, printable } from "./paint.ts";
+import { timesText } from "./turn-words.ts";
 
 interface Words {
   label: string;
@@ -136,11 +137,7 @@ function speech(event: StoredEvent, spoken: string): Words {
         tone: "detail",
       };
     case "utterance.cut":
-      return {
-        label: "cut",
-        text: event.heard === "" ? "nothing was heard" : `heard: ${quoted(event.heard)}`,
-        tone: "agent",
-      };
+      return cut(event);
     case "utterance.failed":
       return {
         label: "not said",
@@ -162,8 +159,44 @@ function speech(event: StoredEvent, spoken: string): Words {
     case "ask.expired":
       return { label: "no answer", text: spoken === "" ? "to the question" : `to ${quoted(spoken)}`, tone: "bad" };
     default:
+      return liveAudio(event);
+  }
+}
+
+function cut({ heard, byCaller, clearMs }: StoredEvent<"utterance.cut">): Words {
+  const after = clearMs === undefined ? "" : `, silent ${clearMs} ms after they began`;
+  const why = byCaller === true ? `by the caller${after}; ` : "";
+  return {
+    label: "cut",
+    text: `${why}${heard === "" ? "nothing was heard" : `heard: ${quoted(heard)}`}`,
+    tone: "agent",
+  };
+}
+
+function liveAudio(event: StoredEvent): Words {
+  switch (event.type) {
+    case "line.lost":
+      return { label: "line lost", text: `${event.message}; another stream is asked for`, tone: "bad" };
+    case "stream.abandoned":
+      return {
+        label: "fallback",
+        text: `${event.message}; the carrier's own voice and recogniser take over`,
+        tone: "bad",
+      };
+    case "machine.detected":
+      return { label: "detected", text: whoAnswered(event) };
+    case "call.recorded":
+      return { label: "recorded", text: `${event.file} (${duration(event.durationMs)})` };
+    case "turn.timed":
+      return { label: "timing", text: timesText(event.times), tone: "detail" };
+    default:
       return answering(event);
   }
+}
+
+function whoAnswered({ who, greetingOver }: StoredEvent<"machine.detected">): string {
+  if (who === "machine") return greetingOver ? "a machine, whose greeting is over" : "a machine";
+  return who === "human" ? "a person" : "it is not clear whether a person or a machine has answered";
 }
 
 function answering(event: StoredEvent): Words {
@@ -213,6 +246,7 @@ function machinery(event: StoredEvent): Words {
     case "hangUp.failed":
       return { label: "hanging up", text: `failed: ${withCode(event)}`, tone: "bad" };
     case "timer.fired":
+      if (event.timer === "filler") return { label: "filler", text: "the reply takes long; the caller is told so" };
       return { label: "timer", text: event.timer, tone: "detail" };
     case "carrier.reported":
       return { label: "look-up", text: `the carrier says: ${event.leg}`, tone: "detail" };

@@ -75,6 +75,7 @@ function mockOf({ mock }: Client): MockLine {
   return {
     inbound: (call) => order(mock.inbound.mutate(call)),
     say: (callId, text) => order(mock.say.mutate({ callId, text })),
+    sayAudio: (callId, file, { text } = {}) => order(mock.sayAudio.mutate({ callId, file, text })),
     digits: (callId, digits) => order(mock.digits.mutate({ callId, digits })),
     hangUp: (callId) => order(mock.hangUp.mutate({ callId })),
   };

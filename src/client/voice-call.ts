@@ -64,7 +64,7 @@ export interface Calls {
    * @throws CallError `INVALID_INPUT`, `CONFIG_INVALID`, `AT_CAPACITY`, `DRAINING`, `CARRIER_REFUSED`, …
    */
   place(command: PlaceCommand): Promise<CallView>;
-  /** A call, live or finished, by our id or the carrier's; undefined when there is none. */
+  /** A call, live or finished, by our id, the carrier's, or the request id that placed it; undefined when there is none. */
   get(callId: string): Promise<CallView | undefined>;
   /** The live calls, oldest first. */
   list(): Promise<CallView[]>;
@@ -143,6 +143,11 @@ export interface TunnelControl {
 export interface MockLine {
   inbound(order: { from: string; to?: string; say?: string }): Promise<CallView>;
   say(callId: string, text: string): Promise<void>;
+  /**
+   * Speaks a WAV file (an absolute path, at most 5 MB) over the call's media stream, in real time; settles when all was said.
+   * `text`: what it says, where no recogniser is configured to hear it.
+   */
+  sayAudio(callId: string, file: string, options?: { text?: string }): Promise<void>;
   digits(callId: string, digits: string): Promise<void>;
   hangUp(callId: string): Promise<void>;
 }

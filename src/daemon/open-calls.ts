@@ -15,6 +15,7 @@ import { applyConfig, reloadConfig, requiredConfig, settingsInForce, takeConfig 
 import { FrontDoor } from "./front-door.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { PublicAddress } from "./public-address.ts";
+import type { MediaEngine } from "./media/engine.ts";
 import { openMedia } from "./open-media.ts";
 import type { SpeechFiles, SpeechSet } from "./speech-set.ts";
 import type { EventStore } from "./store/event-store.ts";
@@ -39,6 +40,8 @@ export interface OpenCalls extends AsyncDisposable {
   carriers: CarrierSet;
   frontDoor: FrontDoor;
   speech: SpeechSet;
+  /** Calls whose media stream is up. */
+  streaming(): number;
   address: PublicAddress;
   reload: System["reload"];
   configure: System["configure"];
@@ -77,7 +80,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     ...deps,
     publicUrl: (current) => address.urlFor(current),
     streamUrl: (current, callId) => media.streamUrl(address.urlFor(current), frontDoor.streamPath, callId),
-    deliver: (facts) => deliver(facts, ports, carriers),
+    deliver: (facts) => deliver(facts, { ...ports, carriers, engine: media.engine }),
   };
   const carriers = new CarrierSet(carrierPorts, deps.newId);
   const settings = (): ReturnType<CallPorts["settings"]> => settingsInForce(followers, reconciliation);
@@ -95,11 +98,17 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     carriers,
     frontDoor,
     speech: media.speech,
+    streaming: () => media.engine.streaming,
     address,
     reload: () => reloadConfig(followers),
     configure: (order) => takeConfig(followers, order),
     [Symbol.asyncDispose]: () => close({ address, frontDoor, reconciliation, media, carriers, registry }),
   };
+}
+
+interface DeliveryPorts extends CallPorts {
+  carriers: CarrierSet;
+  engine: MediaEngine;
 }
 
 /** From the outside in; what is still being stored ends last. */
@@ -120,17 +129,20 @@ async function close({
 type Open = Record<"address" | "frontDoor" | "reconciliation" | "media", AsyncDisposable>;
 
 /** Facts that come by another way than a webhook. */
-async function deliver(facts: LegFacts, ports: CallPorts, carriers: CarrierSet): Promise<void> {
+async function deliver(facts: LegFacts, ports: DeliveryPorts): Promise<void> {
   const actor = [facts.callId, facts.carrierCallId]
     .map((id) => (id === undefined ? undefined : ports.registry.find(id)))
     .find(Boolean);
   if (actor !== undefined) {
+    const [first] = facts.facts;
+    // On a stream words may interrupt us, which is for the call's own ear to say.
+    if (first?.type === "spoke" && ports.engine.told(actor.callId, first.text)) return actor.idle();
     const adopt = facts.carrierCallId === undefined ? [] : [placed(facts.carrierCallId, "webhook")];
     await actor.tell([...adopt, ...facts.facts.map(fact)]);
     return;
   }
   const incoming = facts.facts.find((carrierFact) => carrierFact.type === "incoming");
-  const carrier = carriers.mock;
+  const carrier = ports.carriers.mock;
   if (incoming === undefined || facts.carrierCallId === undefined || carrier === undefined) return;
   await receive({ carrier, carrierCallId: facts.carrierCallId, from: incoming.from, to: incoming.to }, ports);
 }

@@ -9,6 +9,11 @@ export function ownNumber(config: Config | undefined): string {
   return config?.fromNumber ?? mockNumber;
 }
 
+/** Whether a recogniser of ours is configured. */
+export function hears(config: Config | undefined): boolean {
+  return Object.values(config?.streaming.providers ?? {}).some(({ apiKey }) => apiKey !== undefined);
+}
+
 export function settingsOf(config: Config): CallSettings {
   return {
     carrier: config.provider,
@@ -20,7 +25,7 @@ export function settingsOf(config: Config): CallSettings {
     inbound: { policy: config.inboundPolicy, allowFrom: config.allowFrom },
     phrases: config.phrases,
     streams: config.streaming.enabled,
-    hears: Object.values(config.streaming.providers).some(({ apiKey }) => apiKey !== undefined),
+    hears: hears(config),
     records: config.recording.enabled,
     ...(config.outbound.onVoicemail !== undefined && { onVoicemail: config.outbound.onVoicemail }),
     line: (dialled) => lineOf(config, dialled),

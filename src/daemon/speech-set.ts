@@ -9,7 +9,6 @@ import type { LineSettings } from "./media/engine.ts";
 import { VoiceDetector } from "./media/vad/voice-detector.ts";
 import { speechModelIn } from "./media/vad/load-model.ts";
 import type { SpeechModel } from "./media/vad/model.ts";
-import { ulaw } from "./media/g711.ts";
 import { createVoice, type Voice } from "./speech/chain.ts";
 import { EmbeddedVoice } from "./speech/embedded/embedded-voice.ts";
 import { configuredEars, type Ears } from "./speech/configured-ears.ts";
@@ -70,6 +69,15 @@ export class SpeechSet implements AsyncDisposable {
     this.#voiceFor("");
   }
 
+  /** Those of calls to numbers without a voice of their own, in the order in which they are asked. */
+  get voices(): readonly string[] {
+    return this.#voices.get("")?.voice.voices ?? [];
+  }
+
+  get recognisers(): string[] {
+    return this.#ears.transcribers.map(({ id }) => id);
+  }
+
   /** What is wrong with voices and recognisers, while calls are to stream. */
   get problems(): Problem[] {
     if (this.#config?.streaming.enabled !== true) return [];
@@ -113,9 +121,7 @@ export class SpeechSet implements AsyncDisposable {
   }
 
   #newProbe(): ReturnType<LineSettings["ear"]["newProbe"]> {
-    if (this.#model === undefined) return undefined;
-    const detector = new VoiceDetector(this.#model);
-    return { push: (codes) => detector.push(ulaw.decode(codes)), reset: () => detector.reset() };
+    return this.#model === undefined ? undefined : new VoiceDetector(this.#model);
   }
 
   async #load(): Promise<void> {

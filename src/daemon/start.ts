@@ -13,7 +13,7 @@ import { createMockLine } from "./mock-line.ts";
 import { openCalls, type OpenCalls } from "./open-calls.ts";
 import { Pairings } from "./pairing/pairings.ts";
 import { keepRecord, newToken } from "./record.ts";
-import { ownNumber } from "./settings-of.ts";
+import { hears, ownNumber } from "./settings-of.ts";
 import type { SpeechFiles } from "./speech-set.ts";
 import { createFeed } from "./store/feed.ts";
 import { openSqliteStore } from "./store/sqlite-store.ts";
@@ -61,7 +61,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const stop = (): void => ending.resolve();
   const parts = { clock, store, config, calls, feed };
   const system = new DaemonSystem({ ...parts, stateDir, stop: () => setImmediate(stop) });
-  const mock = createMockLine({ ...calls, ownNumber: () => ownNumber(current()) });
+  const mock = createMockLine({
+    ...calls,
+    store,
+    clock,
+    ownNumber: () => ownNumber(current()),
+    hears: () => hears(current()),
+  });
   const idleExitMs = () => (stay ? 0 : (current()?.daemon.idleExitMinutes ?? 30) * 60_000);
   const busy = () => feed.followers() + control.pending() > 0 || isNeeded(calls, current());
   const idle = starting.use(new IdleWatch({ clock, stop, idleExitMs, busy }));

@@ -128,6 +128,8 @@ export interface FollowQuery {
 export interface MockLine {
   inbound(order: { from: string; to?: string | undefined; say?: string | undefined }): Promise<CallView>;
   say(order: { callId: string; text: string }): Promise<void>;
+  /** Over the call's media stream, in real time. `file`: of the daemon's machine. `text`: what it says, where no recogniser hears it. */
+  sayAudio(order: { callId: string; file: string; text?: string | undefined }): Promise<void>;
   press(order: { callId: string; digits: string }): Promise<void>;
   hangUp(order: CallReference): Promise<void>;
 }
@@ -140,6 +142,8 @@ export interface Health {
   startedAt: number;
   carrier: string;
   liveCalls: number;
+  /** Where calls go over media streams: how many do now, and who speaks and listens, in the order in which they are asked. */
+  liveAudio?: { streamingCalls: number; voices: string[]; recognisers: string[] };
   followers: number;
   draining: boolean;
   lastSeq: number;
@@ -167,12 +171,18 @@ export interface StageLatency {
   avg: number;
   p50: number;
   p95: number;
+  p99: number;
   max: number;
 }
 
 export interface Latency {
   /** How many turns were counted. */
   turns: number;
+  /**
+   * By name, only those that occurred. On media streams `voiceLatency` (from the caller's last speech to our first audio),
+   * its parts `endDecided`, `transcript`, `offered`, `firstToken`, `toVoice`, `firstByte`, `firstFrame`, then `heard`, and
+   * `interrupt` (from the beginning of a caller's voice to the silence of ours); elsewhere `reply`, `handover`, `listen`.
+   */
   stages: Record<string, StageLatency>;
 }
 

@@ -13,6 +13,11 @@ export const mockRouter = router({
 
   say: procedure.input(callReferenceSchema.extend({ text: words })).mutation(({ ctx, input }) => ctx.mock.say(input)),
 
+  /** Settles when all has been said. */
+  sayAudio: procedure
+    .input(callReferenceSchema.extend({ file: z.string().min(1).max(4096), text: words.optional() }))
+    .mutation(({ ctx, input }) => ctx.mock.sayAudio(input)),
+
   digits: procedure.input(digitsSchema).mutation(({ ctx, input }) => ctx.mock.press(input)),
 
   hangUp: procedure.input(callReferenceSchema).mutation(({ ctx, input }) => ctx.mock.hangUp(input)),

@@ -183,18 +183,60 @@ describe("a machine that answers", () => {
     call.tell({ type: "detected", who: "machine", greetingOver: true });
     expect(call.effects).toMatchObject([{ type: "speak", text: "Hello" }]);
     const { turn } = call.state;
+    expect(call.types.filter((type) => type === "utterance.failed")).toEqual([]);
     call.tell({ type: "played", utteranceId: turn.whose === "agent" ? turn.utterance.utteranceId : "" });
     call.fire("notifyHangup").tell({ type: "over", outcome: "completed" });
     expect(call.state.phase).toMatchObject({ name: "ended", reason: "voicemail" });
   });
 
-  test("that never says when it listens gets its message all the same", () => {
+  test("hears nothing else of what waited, and the message once", () => {
+    const call = TestCall.outbound({ mode: "conversation", ...leave }).live();
+    call.tell({ type: "started", utteranceId: "u1" }).order({ type: "say", text: "And another thing." });
+    call.tell({ type: "detected", who: "machine", greetingOver: true });
+    expect(call.effects).toEqual([expect.objectContaining({ type: "speak", text: "Hello" })]);
+  });
+
+  test("is awaited after a short message, which was spoken into its greeting, and gets it again", () => {
     const call = TestCall.outbound({ mode: "notify", ...leave }).live();
-    call.tell({ type: "detected", who: "machine", greetingOver: false }).fire("machine");
+    call.tell({ type: "started", utteranceId: "u1" }, { type: "played", utteranceId: "u1" });
+    expect(call.state.timers.notifyHangup).toBeGreaterThan(call.at + 20_000);
+    call.tell({ type: "detected", who: "machine", greetingOver: false });
+    expect(call.state.timers.notifyHangup).toBeUndefined();
+    call.tell({ type: "detected", who: "machine", greetingOver: true });
     expect(call.effects).toMatchObject([{ type: "speak", text: "Hello" }]);
   });
 
-  test("a person changes nothing", () => {
+  test("is not hung up on while its greeting is waited out", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave }).live();
+    call.tell({ type: "started", utteranceId: "u1" }, { type: "detected", who: "machine", greetingOver: false });
+    expect(call.types.at(-1)).toBe("utterance.cut");
+    expect(call.state.timers.notifyHangup).toBeUndefined();
+  });
+
+  test("may hang up itself once it has the message", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave }).live();
+    call.tell({ type: "detected", who: "machine", greetingOver: true });
+    const { turn } = call.state;
+    call.tell({ type: "played", utteranceId: turn.whose === "agent" ? turn.utterance.utteranceId : "" });
+    call.tell({ type: "over", outcome: "completed" });
+    expect(call.state.phase).toMatchObject({ name: "ended", reason: "voicemail" });
+  });
+
+  test("a person who has heard all is not kept on the line", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave }).live();
+    call.tell({ type: "started", utteranceId: "u1" }, { type: "played", utteranceId: "u1" });
+    call.tell({ type: "detected", who: "human", greetingOver: false });
+    expect(call.state.timers.notifyHangup).toBe(call.at + call.state.limits.notifyHangupDelayMs);
+  });
+
+  test("that never says when it listens gets its message all the same", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave }).live();
+    const began = call.tell({ type: "detected", who: "machine", greetingOver: false, greetingMs: 10_000 }).at;
+    expect(call.fire("machine").at).toBe(began + 10_000);
+    expect(call.effects).toMatchObject([{ type: "speak", text: "Hello" }]);
+  });
+
+  test("a person does not interrupt us by being recognised", () => {
     const call = TestCall.outbound({ mode: "notify", ...leave })
       .live()
       .tell({ type: "detected", who: "human", greetingOver: false });

@@ -124,3 +124,28 @@ test("a deadline that comes while the store cannot write is kept until it can", 
   await until(clock, () => actor.state?.ending?.reason === "no-answer");
   actor.release();
 });
+
+test("what is told of a call after its end is stored, from wherever it comes", async () => {
+  const clock = createManualClock();
+  await using home = await openTroubledStore(clock);
+  const { store, log } = home;
+  const registry = new CallRegistry({
+    clock,
+    log,
+    newId,
+    store,
+    noticed: () => undefined,
+    perform: () => undefined,
+  });
+  const actor = registry.create("call-1");
+  await placed(actor);
+  await actor.tell([() => [{ type: "call.ended", reason: "completed" }]]);
+  await registry.findOrReplay("call-1")?.tell([() => [{ type: "carrier.noted", what: "late: over" }]]);
+  await actor.tell([() => [{ type: "call.recorded", file: "call-1.wav", durationMs: 1000 }]]);
+  expect(store.callEvents("call-1").map(({ type }) => type)).toEqual([
+    "call.requested",
+    "call.ended",
+    "carrier.noted",
+    "call.recorded",
+  ]);
+});

@@ -90,6 +90,7 @@ export function liveCall(changes: Partial<CallState> = {}): CallState {
     timers: {},
     transcript: [],
     hearing: [],
+    timed: [],
     said: {},
     deaf: 0,
     ...changes,

@@ -37,6 +37,16 @@ test.for([
     { callId, state: "ringing" },
   ],
   [["mock", "say", "--call-id", callId, "--text", "Hi"], ["mock.say", callId, "Hi"], { success: true }],
+  [
+    ["mock", "say", "--call-id", callId, "--wav", "/sounds/hello.wav", "--text", "Hi"],
+    ["mock.sayAudio", callId, "/sounds/hello.wav", { text: "Hi" }],
+    { success: true },
+  ],
+  [
+    ["mock", "say", "--call-id", callId, "--wav", "/sounds/hello.wav"],
+    ["mock.sayAudio", callId, "/sounds/hello.wav", {}],
+    { success: true },
+  ],
   [["mock", "digits", "--call-id", callId, "--digits", "1"], ["mock.digits", callId, "1"], { success: true }],
   [["mock", "hangup", "--call-id", callId], ["mock.hangUp", callId], { success: true }],
 ] as const)("%j", async ([argv, order, document]) => {
@@ -173,13 +183,74 @@ test("an answer by keys", async () => {
   expect((await cli(argv, { voice, tty: true, env: plain })).out).toBe("user  pressed 42\n");
 });
 
+test("the daemon gets the whole path of a file that is named from here, and nothing is said of nothing", async () => {
+  const { voice } = await cli(["mock", "say", "--call-id", callId, "--wav", "hello.wav"]);
+  expect(voice.orders).toContainEqual(["mock.sayAudio", callId, `${process.cwd()}/hello.wav`, {}]);
+  const silent = await cli(["mock", "say", "--call-id", callId]);
+  expect(silent).toMatchObject({ code: 2, err: expect.stringContaining("--wav") });
+});
+
+test.each([
+  [[], {}],
+  [["--record"], { record: true }],
+  [["--no-record"], { record: false }],
+])("a call with %j is recorded as it says, else as the configuration does", async (options, order) => {
+  const { voice } = await cli(["call", "-m", "Hi", ...options]);
+  const started = await cli(["start", "--to", "+1", ...options]);
+  for (const { orders } of [voice, started.voice]) {
+    const [, placed] = orders.find(([name]) => name === "place") ?? [];
+    expect(placed).toMatchObject(order);
+    expect(Object.hasOwn(Object(placed), "record")).toBe("record" in order);
+  }
+});
+
 test("latency as a table and as numbers", async () => {
   const { out, voice } = await cli(["latency", "--last", "50"], { tty: true });
-  expect(out).toMatch(/^STAGE +COUNT +MIN MS +AVG MS +P50 MS +P95 MS +MAX MS\nreply +2 +10 +15 +12 +20 +20\n/);
+  expect(out).toMatch(
+    /^STAGE +COUNT +MIN MS +AVG MS +P50 MS +P95 MS +P99 MS +MAX MS\nreply +2 +10 +15 +12 +20 +20 +20 +█+░+\n/,
+  );
   expect(voice.orders).toContainEqual(["latency", { last: 50 }]);
   expect(json((await cli(["latency"])).out)).toEqual(voice.stats);
   voice.stats = { turns: 0, stages: {} };
   expect((await cli(["latency"], { tty: true, voice })).out).toContain("No turns yet");
+});
+
+test("latency names the stages of a stream, and draws no bars where there is no room for them", async () => {
+  const voice = new FakeVoiceCall();
+  const stage = { count: 9, min: 1, avg: 2, p50: 20, p95: 40, p99: 60, max: 90 };
+  voice.stats = { turns: 9, stages: { voiceLatency: { ...stage, p95: 80 }, firstByte: stage, unheardOf: stage } };
+  const { out } = await cli(["latency"], { voice, tty: true, env: plain });
+  expect(out).toMatch(/\nvoice latency .* 90 {2}█{6}░{17,18}\nfirst byte .* 90 {2}█{6}░{6}\nunheardOf /);
+  expect(out).toContain("all of them: 80 ms.");
+  const narrow = await cli(["latency"], { voice, tty: true, env: plain, columns: 70 });
+  expect(narrow.out).not.toMatch(/[█░]/);
+});
+
+test("status shows through what a call is heard, who answered, its recording and the times of its last turns", async () => {
+  const voice = new FakeVoiceCall();
+  const times = { endDecided: 300, transcript: 350, offered: 351, firstToken: 700, toVoice: 720, firstByte: 900 };
+  const turn = { speechEndedAt: 1_004_000, times: { ...times, firstFrame: 904.4, heard: 1100 } };
+  voice.found = {
+    ...call,
+    streams: true,
+    answeredBy: "machine",
+    recording: { files: [{ file: "/state/recordings/a.wav", durationMs: 61_000 }] },
+    turns: [{ ...turn, times: { endDecided: 1 } }, ...Array.from({ length: 5 }, () => turn)],
+  };
+  const shown = async (): Promise<string> =>
+    (await cli(["status", "--call-id", callId], { voice, tty: true, env: plain })).out;
+  const whole = await shown();
+  expect(whole).toMatch(/audio +over a media stream\n/);
+  expect(whole).toMatch(/answered by +a machine\n/);
+  expect(whole).toMatch(/recorded +\/state\/recordings\/a.wav \(1 min 1 s\)\n/);
+  const rows = whole.split("\n").filter((line) => /^ {2}\d\d:\d\d:\d\d +\d/.test(line));
+  expect(rows.map((line) => line.trim().split(/ +/).slice(1))).toEqual(
+    Array.from({ length: 5 }, () => ["904", "300", "50", "1", "349", "20", "180", "4", "196"]),
+  );
+  voice.found = { ...call, streamAbandoned: "no media stream came up in time", recording: { files: [] } };
+  expect(await shown()).toMatch(
+    /audio +by the carrier's own voice and recogniser: no media stream came up in time\n.*recorded +yes/s,
+  );
 });
 
 test("status shows that the caller waits for an answer", async () => {

@@ -124,3 +124,34 @@ test("what becomes of a turn, in words", async () => {
     "farewell    hangs up when all has been spoken (hangup-bot)",
   ]);
 });
+
+test("what becomes of live audio, in words", async () => {
+  const voice = speaker(
+    { type: "line.lost", message: "the socket closed" },
+    { type: "stream.abandoned", message: "no media stream came up in time" },
+    { type: "machine.detected", who: "machine", greetingOver: false },
+    { type: "machine.detected", who: "machine", greetingOver: true },
+    { type: "machine.detected", who: "human", greetingOver: false },
+    { type: "machine.detected", who: "unknown", greetingOver: false },
+    { type: "call.recorded", file: "/state/recordings/a.wav", durationMs: 61_000 },
+    { type: "utterance.cut", utteranceId: "u1", heard: "Once upon", byCaller: true, clearMs: 260 },
+    { type: "timer.fired", timer: "filler" },
+    { type: "turn.timed", offerId: "o1", speechEndedAt: 1, times: { endDecided: 300.4, transcript: 350 } },
+    { type: "turn.timed", offerId: "o2", speechEndedAt: 1, times: { endDecided: 300, firstFrame: 812.3, heard: 900 } },
+  );
+  const { out } = await tail(voice, { tty: true });
+  const lines = out.trimEnd().split("\n");
+  expect(lines.map((line) => line.slice(20))).toEqual([
+    "line lost   the socket closed; another stream is asked for",
+    "fallback    no media stream came up in time; the carrier's own voice and recogniser take over",
+    "detected    a machine",
+    "detected    a machine, whose greeting is over",
+    "detected    a person",
+    "detected    it is not clear whether a person or a machine has answered",
+    "recorded    /state/recordings/a.wav (1 min 1 s)",
+    "cut         by the caller, silent 260 ms after they began; heard: “Once upon”",
+    "filler      the reply takes long; the caller is told so",
+    "timing      no audio went out: end decided 300, transcript 50",
+    "timing      voice latency 812 ms: end decided 300, heard 88",
+  ]);
+});

@@ -7,10 +7,11 @@ import { FakeVoiceCall } from "../support/fake-voice-call.ts";
 class TestSink implements Sink {
   text = "";
   readonly isTTY: boolean;
-  readonly columns = 100;
+  readonly columns: number;
 
-  constructor(isTTY: boolean) {
+  constructor(isTTY: boolean, columns: number) {
     this.isTTY = isTTY;
+    this.columns = columns;
   }
 
   write(text: string): boolean {
@@ -32,11 +33,14 @@ export interface Surroundings {
   voice?: FakeVoiceCall;
   /** Both streams are a terminal. */
   tty?: boolean;
+  columns?: number;
   env?: Record<string, string>;
   platform?: NodeJS.Platform;
   running?: DaemonRecord | undefined;
   client?: Partial<ClientPort>;
   node?: string;
+  /** How the person calls the program. */
+  name?: string;
   /** What the person types, one answer a question. */
   answers?: string[];
   /** Gets a function that presses Ctrl-C. */
@@ -53,9 +57,9 @@ export const record: DaemonRecord = {
 };
 
 export async function cli(argv: string[], surroundings: Surroundings = {}): Promise<Ran> {
-  const { voice = new FakeVoiceCall(), tty = false, env = {}, running, onStart, answers } = surroundings;
-  const stdout = new TestSink(tty);
-  const stderr = new TestSink(tty);
+  const { voice = new FakeVoiceCall(), tty = false, columns = 100, env = {}, running, onStart, answers } = surroundings;
+  const stdout = new TestSink(tty, columns);
+  const stderr = new TestSink(tty, columns);
   const listeners = new Set<() => void>();
   const client: ClientPort = {
     connect: (options) => {
@@ -70,6 +74,7 @@ export async function cli(argv: string[], surroundings: Surroundings = {}): Prom
     ...surroundings.client,
   };
   const context: CliContext & { version: string } = {
+    ...(surroundings.name !== undefined && { name: surroundings.name }),
     stdout,
     stderr,
     env,

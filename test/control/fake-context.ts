@@ -106,6 +106,7 @@ export function fakePorts(
     mock: {
       inbound: noteCall("inbound"),
       say: note("mock.say"),
+      sayAudio: note("mock.sayAudio"),
       press: note("mock.press"),
       hangUp: note("mock.hangUp"),
     },

@@ -108,6 +108,7 @@ test("the procedures are these, and all but the subscription are served over HTT
     "tunnel.close": "mutation",
     "mock.inbound": "mutation",
     "mock.say": "mutation",
+    "mock.sayAudio": "mutation",
     "mock.digits": "mutation",
     "mock.hangUp": "mutation",
     "system.health": "query",

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/daemon/deps.ts";
+import { ulaw } from "../../src/daemon/media/g711.ts";
 import { speechModelIn } from "../../src/daemon/media/vad/load-model.ts";
 import { VoiceDetector } from "../../src/daemon/media/vad/voice-detector.ts";
 import { EmbeddedVoice } from "../../src/daemon/speech/embedded/embedded-voice.ts";
@@ -20,7 +21,7 @@ test("what is published can speak, and hears that it does", async () => {
   const never = new AbortController().signal;
   for await (const piece of voice.synthesise("Hello, this is your assistant.", never)) pieces.push(piece);
   const model = await speechModelIn(join(dist, "silero-8k.bin"))();
-  const probabilities = new VoiceDetector(model).push(joined(...pieces));
+  const probabilities = new VoiceDetector(model).push(ulaw.encode(joined(...pieces)));
   expect(probabilities.filter((probability) => probability > 0.5).length).toBeGreaterThan(20);
 });
 

@@ -120,6 +120,6 @@ async function starts({ needs }: Chapter, stage: Stage): Promise<void> {
         return reply?.["found"] === true;
       }, 20_000);
     },
-    120_000,
+    320_000,
   );
 }

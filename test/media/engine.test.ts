@@ -61,7 +61,7 @@ class Stage {
     const tell = async (decisions: readonly Decision[]): Promise<void> => {
       for (const decide of decisions) this.told.push(...decide(call.state, call.at, false));
     };
-    const state = { ...call.state, callId, recording: {} };
+    const state = { ...call.state, callId, recording: { files: [] } };
     const actor: Pick<CallActor, "callId" | "state" | "signal" | "tell"> = {
       callId,
       state,

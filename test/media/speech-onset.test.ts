@@ -25,7 +25,7 @@ function heard(sentence: string, hiss: number): Heard {
   const result: Heard = { onsetMs: Number.NaN, starts: 0, ends: 0 };
   const onset = lead.length + speech.findIndex((sample) => Math.abs(sample) > 600);
   for (let at = 0; at < line.length; at += 160) {
-    const frame = ulaw.decode(ulaw.encode(line.subarray(at, at + 160)));
+    const frame = ulaw.encode(line.subarray(at, at + 160));
     const edges = detector.push(frame).flatMap((probability) => gate.push(probability) ?? []);
     for (const { kind } of edges) {
       if (kind === "start" && result.starts === 0) result.onsetMs = (at + 160 - onset) / 8;

@@ -59,7 +59,10 @@ export class FakeVoiceCall implements VoiceCall {
   live: CallView[] = [call];
   found: CallView | undefined = call;
   answer: () => Promise<Answer> = () => Promise.resolve({ transcript: "Tuesday." });
-  stats: Latency = { turns: 2, stages: { reply: { count: 2, min: 10, avg: 15.4, p50: 12, p95: 20, max: 20 } } };
+  stats: Latency = {
+    turns: 2,
+    stages: { reply: { count: 2, min: 10, avg: 15.4, p50: 12, p95: 20, p99: 20, max: 20 } },
+  };
   /** Called when `follow` has yielded everything. */
   onIdle: () => void = () => undefined;
   disposed = false;
@@ -120,6 +123,7 @@ export class FakeVoiceCall implements VoiceCall {
     inbound: (order) =>
       this.#take({ ...call, direction: "inbound", from: order.from, state: "ringing" }, "mock.inbound", order),
     say: (...words) => this.#take(undefined, "mock.say", ...words),
+    sayAudio: (...words) => this.#take(undefined, "mock.sayAudio", ...words),
     digits: (...words) => this.#take(undefined, "mock.digits", ...words),
     hangUp: (...words) => this.#take(undefined, "mock.hangUp", ...words),
   };

@@ -9,6 +9,7 @@ import {
 import { ulaw } from "../../src/daemon/media/g711.ts";
 import { EmbeddedVoice } from "../../src/daemon/speech/embedded/embedded-voice.ts";
 import { systemClock } from "../../src/daemon/deps.ts";
+import { wavFile } from "../media/wav-files.ts";
 import { createTwilioHome, type TwilioHome } from "./twilio.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -23,6 +24,11 @@ export async function spokenUlaw(text: string): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for await (const samples of voice.synthesise(text, new AbortController().signal)) parts.push(ulaw.encode(samples));
   return Buffer.concat(parts);
+}
+
+/** The same as a WAV file. */
+export async function spokenWav(text: string): Promise<Buffer> {
+  return wavFile({ format: 7, bits: 8, sound: Buffer.from(await spokenUlaw(text)) });
 }
 
 export interface StreamingHome extends TwilioHome {

@@ -15,6 +15,7 @@ interface CallOptions {
   to?: string;
   message?: string;
   mode?: CallMode;
+  record?: boolean;
   follow?: true;
 }
 
@@ -57,13 +58,16 @@ function withMode(command: Command): Command {
     "--mode <mode>",
     "say the message and hang up, or talk; else `outbound.defaultMode`",
   );
-  return command.addOption(mode.choices(["notify", "conversation"]));
+  return command
+    .addOption(mode.choices(["notify", "conversation"]))
+    .option("--record", "record the call, on a media stream; who is called is told first")
+    .option("--no-record", "do not, whatever `recording.enabled` says");
 }
 
 async function placeCall(invocation: Invocation<CallOptions>): Promise<Outcome | undefined> {
-  const { to, message, mode, follow } = invocation.options;
+  const { to, message, mode, record, follow } = invocation.options;
   await using voice = await invocation.connect();
-  const call = await voice.calls.place({ to, message, mode });
+  const call = await voice.calls.place({ to, message, mode, ...(record !== undefined && { record }) });
   const json = { callId: call.callId, initiated: true };
   if (follow === undefined) return { json, text: (paint) => placedText(call, paint) };
   await invocation.output.show({ json, text: () => "" });

@@ -1,5 +1,7 @@
 // `mock …`: play the other side of a mock call.
+import { resolve } from "node:path";
 import type { Command } from "commander";
+import { CallError } from "../../call/error.ts";
 import { addCommand, addGroup, type Invocation, type Outcome } from "../command.ts";
 import type { CliContext } from "../context.ts";
 
@@ -25,12 +27,21 @@ export function addMockCommands(program: Command, context: CliContext): void {
         .option("--say <text>", "what the caller says first"),
     run: inbound,
   });
-  addCommand<CallChoice & { text: string }>(group, context, {
+  addCommand<CallChoice & Saying>(group, context, {
     name: "say",
-    summary: "Say something as the caller.",
-    examples: [['mock say --call-id <id> --text "Tuesday is fine."', "an open `continue` gets it as its answer"]],
-    shape: (command) => withCall(command).requiredOption("--text <text>", "what the caller says"),
-    run: ({ options, connect }) => play(connect, (mock) => mock.say(options.callId, options.text)),
+    summary: "Say something as the caller, in words or with the voice of a WAV file.",
+    examples: [
+      ['mock say --call-id <id> --text "Tuesday is fine."', "an open `continue` gets it as its answer"],
+      [
+        'mock say --call-id <id> --wav hello.wav --text "Hello?"',
+        "a voice, and its words where no recogniser hears it",
+      ],
+    ],
+    shape: (command) =>
+      withCall(command)
+        .option("--text <text>", "what the caller says")
+        .option("--wav <file>", "the caller's voice, over a media stream; at most 5 MB"),
+    run: say,
   });
   addCommand<CallChoice & { digits: string }>(group, context, {
     name: "digits",
@@ -50,6 +61,21 @@ export function addMockCommands(program: Command, context: CliContext): void {
 
 function withCall(command: Command): Command {
   return command.requiredOption("--call-id <id>", "the call, by our id or the carrier's");
+}
+
+interface Saying {
+  text?: string;
+  wav?: string;
+}
+
+async function say({ options, output, connect }: Invocation<CallChoice & Saying>): Promise<Outcome> {
+  const { callId, text, wav } = options;
+  if (wav !== undefined) {
+    using _progress = output.progress("speaking");
+    return await play(connect, (mock) => mock.sayAudio(callId, resolve(wav), text === undefined ? {} : { text }));
+  }
+  if (text !== undefined) return play(connect, (mock) => mock.say(callId, text));
+  throw new CallError("INVALID_INPUT", "there is nothing to say", { hint: "give `--text`, `--wav`, or both" });
 }
 
 type Connect = Invocation<object>["connect"];

@@ -10,7 +10,7 @@ export interface CallMedia {
   isHeard(callId: string): boolean;
   /**
    * Speaks on the call's stream. Settles when its first audio is on the way to the carrier; what becomes of it comes as a fact.
-   * @throws CallError `SPEECH_FAILED` when no voice can say it, `CALL_NOT_LIVE` when no stream is up.
+   * @throws CallError `SPEECH_FAILED` when no voice can say it, `ABORTED` when the stream is lost first, which is told as a fact.
    */
   speak(callId: string, order: { utteranceId: string; text: string }, signal: AbortSignal): Promise<void>;
 }

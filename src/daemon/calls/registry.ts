@@ -10,14 +10,14 @@ export interface RegistryPorts extends Omit<ActorPorts, "changed"> {
   noticed(callId: CallId, event: StoredEvent): void;
 }
 
-const mostReplayed = 64;
+const mostFinished = 64;
 
 export class CallRegistry {
   readonly #ports: ActorPorts;
   readonly #actors = new Map<CallId, CallActor>();
   readonly #byCarrierId = new Map<string, CallId>();
-  /** Finished calls that were asked about of late. */
-  readonly #replayed = new Map<CallId, CallActor>();
+  /** Calls that ended or were asked about of late. */
+  readonly #finished = new Map<CallId, CallActor>();
   readonly #waiting = new Set<() => void>();
 
   constructor(ports: RegistryPorts) {
@@ -58,17 +58,19 @@ export class CallRegistry {
     const live = this.find(id);
     if (live !== undefined) return live;
     const callId = this.#ports.store.findCall(id);
-    return callId === undefined ? undefined : (this.#replayed.get(callId) ?? this.#replay(callId));
+    return callId === undefined ? undefined : (this.#finished.get(callId) ?? this.#replay(callId));
+  }
+
+  #replay(callId: CallId): CallActor | undefined {
+    const state = replay(this.#ports.store.callEvents(callId));
+    return state === undefined ? undefined : this.#keep(new CallActor(callId, this.#ports, { state }));
   }
 
   /** One actor for a finished call too, so that facts that come late and together do not contradict each other. */
-  #replay(callId: CallId): CallActor | undefined {
-    const state = replay(this.#ports.store.callEvents(callId));
-    if (state === undefined) return undefined;
-    const actor = new CallActor(callId, this.#ports, { state });
-    const [oldest] = this.#replayed.keys();
-    if (oldest !== undefined && this.#replayed.size >= mostReplayed) this.#replayed.delete(oldest);
-    this.#replayed.set(callId, actor);
+  #keep(actor: CallActor): CallActor {
+    const [oldest] = this.#finished.keys();
+    if (oldest !== undefined && this.#finished.size >= mostFinished) this.#finished.delete(oldest);
+    this.#finished.set(actor.callId, actor);
     return actor;
   }
 
@@ -122,7 +124,7 @@ export class CallRegistry {
     const { state } = actor;
     if (state === undefined) return;
     if (isOver(state)) {
-      if (this.#actors.get(actor.callId) === actor) this.drop(actor);
+      if (this.#actors.get(actor.callId) === actor) this.drop(this.#keep(actor));
       return;
     }
     if (state.carrierCallId !== undefined) this.#byCarrierId.set(state.carrierCallId, actor.callId);

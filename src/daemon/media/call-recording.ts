@@ -1,4 +1,6 @@
 // Writes a call's two sides into its recording, each at the moment at which the caller spoke it or heard it.
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Log } from "../deps.ts";
 import { bytesPerMs } from "./frames.ts";
 import type { CallRecording } from "./media-line.ts";
@@ -14,14 +16,19 @@ export interface RecordingPorts {
   ended(end: RecordingEnd & { file: string }): void;
 }
 
+/** Begins at once: what is heard while the file is being made is kept for it. */
+export function startCallRecording(ports: RecordingPorts): CallRecording {
+  return new TimedRecording(opened(ports), ports);
+}
+
 /** A file that cannot be made costs the recording, never the call. */
-export async function startCallRecording(ports: RecordingPorts): Promise<CallRecording | undefined> {
+async function opened({ file, maxBytes, log, callId }: RecordingPorts): Promise<Recording | undefined> {
   try {
-    const recording = await openRecording(ports.file, { law: "ulaw", maxBytes: ports.maxBytes });
-    return new TimedRecording(recording, ports);
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    return await openRecording(file, { law: "ulaw", maxBytes });
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "unknown";
-    ports.log.error({ callId: ports.callId, file: ports.file, code }, "the call cannot be recorded");
+    log.error({ callId, file, code }, "the call cannot be recorded");
     return undefined;
   }
 }
@@ -30,43 +37,61 @@ export async function startCallRecording(ports: RecordingPorts): Promise<CallRec
 const jitterMs = 60;
 
 class TimedRecording implements CallRecording {
-  readonly #recording: Recording;
+  readonly #opening: Promise<void>;
   readonly #ports: RecordingPorts;
   readonly #startedAt: number;
+  #recording: Recording | undefined;
+  /** Undefined once the file is there, or is known not to come. */
+  #early: ((recording: Recording) => void)[] | undefined = [];
   #callerEnd = 0;
   #ourEnd = 0;
 
-  constructor(recording: Recording, ports: RecordingPorts) {
-    this.#recording = recording;
+  constructor(opening: Promise<Recording | undefined>, ports: RecordingPorts) {
     this.#ports = ports;
     this.#startedAt = ports.now();
+    this.#opening = this.#open(opening);
   }
 
   caller(ulaw: Uint8Array): void {
     const now = this.#position();
     const isLate = now - this.#callerEnd > jitterMs * bytesPerMs;
     const at = isLate ? now - ulaw.length : this.#callerEnd;
-    this.#recording.write("caller", Math.max(0, at), ulaw);
-    this.#callerEnd = Math.max(0, at) + ulaw.length;
+    const from = Math.max(0, at);
+    this.#write((recording) => recording.write("caller", from, ulaw));
+    this.#callerEnd = from + ulaw.length;
   }
 
   us(ulaw: Uint8Array): void {
     const at = Math.max(this.#position(), this.#ourEnd);
-    this.#recording.write("ours", at, ulaw);
+    this.#write((recording) => recording.write("ours", at, ulaw));
     this.#ourEnd = at + ulaw.length;
   }
 
   cleared(): void {
     const now = this.#position();
     if (this.#ourEnd <= now) return;
-    this.#recording.cut("ours", now);
+    this.#write((recording) => recording.cut("ours", now));
     this.#ourEnd = now;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.cleared();
-    const end = await this.#recording.finish();
-    this.#ports.ended({ ...end, file: this.#ports.file });
+    await this.#opening;
+    const end = await this.#recording?.finish();
+    if (end !== undefined) this.#ports.ended({ ...end, file: this.#ports.file });
+  }
+
+  async #open(opening: Promise<Recording | undefined>): Promise<void> {
+    const recording = await opening;
+    const early = this.#early ?? [];
+    this.#recording = recording;
+    this.#early = undefined;
+    if (recording !== undefined) for (const write of early) write(recording);
+  }
+
+  #write(write: (recording: Recording) => void): void {
+    if (this.#recording === undefined) this.#early?.push(write);
+    else write(this.#recording);
   }
 
   #position(): number {

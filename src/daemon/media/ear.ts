@@ -4,7 +4,9 @@ import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.
 import { Deafness } from "./deafness.ts";
 import { EchoGuard, type OurWords } from "./echo-guard.ts";
 import { OurPause, type PauseRules } from "./our-pause.ts";
-import { isBackchannel, withoutTaken, wordsOf } from "./spoken-words.ts";
+import { SpeechRun } from "./speech-run.ts";
+import { isBackchannel, wordsOf } from "./spoken-words.ts";
+import { TakenWords } from "./taken-words.ts";
 import { type EndRule, silenceFor } from "./turn-end.ts";
 
 export interface EarRules extends EndRule, PauseRules {
@@ -30,22 +32,21 @@ export type EarAction =
   | { type: "pause"; onsetAt: number }
   | { type: "resume" }
   /** They mean it: our words are over. */
-  | { type: "interrupt"; onsetAt: number }
+  /** `silentAt`: when we had fallen silent for it. */
+  | { type: "interrupt"; onsetAt: number; silentAt: number }
   /** Have what was said made into words. */
   | { type: "commit" }
   | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
   /** Nothing is understood although somebody speaks. */
   | { type: "deaf" };
 
-/** One frame of the caller's audio, as far as it was looked at. `voice`: a probability from 0 to 1. */
+/** One step of the caller's audio, which ended at `at`. `voice`: a probability from 0 to 1. */
 export interface Frame {
   at: number;
   voice: number;
 }
 
 const voiced = 0.5;
-/** A breath between two words does not end a run of voice. */
-const breathMs = 160;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
 const commitAfterMs = 200;
 const finalGraceMs = 1000;
@@ -54,24 +55,17 @@ const patienceMs = 2500;
 /** Whoever still makes a sound has not ended, whatever the patience; but not for ever. */
 const soundsOnMs = 1000;
 const longestPatienceMs = 10_000;
-/** A final that comes after its turn was ended comes within this. */
-const takenForMs = 3000;
 /** A caller of whom nothing was heard for so long is not speaking. */
 const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
-
-interface Speech {
-  startedAt: number;
-  lastAt: number;
-}
 
 export class Ear {
   readonly #rules: EarRules;
   readonly #echo = new EchoGuard();
   readonly #deafness = new Deafness();
   #recogniser: Recogniser;
-  #speech: Speech | undefined;
+  readonly #run = new SpeechRun();
   /** When the caller was last heard speaking, by whichever ear said so last. */
   #lastSpeechAt: number | undefined;
   #finals: string[] = [];
@@ -85,9 +79,11 @@ export class Ear {
   /** What is understood so far are our words, or assent: no turn, unless more comes. */
   #isDoubtful = false;
   /** What was understood so far of a piece when its turn was ended without its final, which may yet come. */
-  #taken = { text: "", until: 0 };
+  readonly #taken = new TakenWords();
   /** The recogniser has heard the beginning of speech. */
   #begun = false;
+  /** When the recogniser heard the end of speech whose words have not come yet. */
+  #stoppedAt: number | undefined;
   #loudAt: number | undefined;
   #heardAt = 0;
 
@@ -103,7 +99,7 @@ export class Ear {
     this.#keepPartial(at);
     this.#awaiting = 0;
     this.#begun = false;
-    this.#forgetTaken();
+    this.#taken.forget();
     this.#deafness.forget();
     this.#echo.pieceEnds();
   }
@@ -111,16 +107,13 @@ export class Ear {
   /** Whether frames must be looked at: while we can be interrupted, or when nobody else finds the end of a turn. */
   needsVoice(ours: OurVoice): boolean {
     return (
-      (ours.audible && !ours.protected) ||
-      this.#pause.isOn ||
-      this.#recogniser.endOfTurn === "none" ||
-      this.#speech !== undefined
+      (ours.audible && !ours.protected) || this.#pause.isOn || this.#recogniser.endOfTurn === "none" || this.#run.isOn
     );
   }
 
   /** Whether the caller seems to be in the middle of saying something. */
   get isHearing(): boolean {
-    return this.#begun || this.#speech !== undefined || this.#partial !== "" || this.#finals.length > 0;
+    return this.#begun || this.#run.isOn || this.#partial !== "" || this.#finals.length > 0;
   }
 
   /** Whether they speak just now, so that we had better not begin. */
@@ -146,22 +139,18 @@ export class Ear {
 
   /** Somebody speaks. @returns since when. */
   #voice(at: number, ours: OurVoice): number {
-    const before = this.#speech;
-    const isNew = before === undefined || at - before.lastAt > breathMs;
-    if (isNew) this.#newVoice(ours);
-    const startedAt = isNew ? at : before.startedAt;
-    this.#speech = { startedAt, lastAt: at };
+    const { startedAt, addsMs } = this.#run.voice(at);
+    if (addsMs === 0) this.#newVoice(ours);
     this.#lastSpeechAt = at;
     this.#endDecidedAt = undefined;
     this.#committed = false;
     // A recogniser that has noticed the speech may say nothing until its end.
-    const isUnheard = !isNew && !this.#begun && at - startedAt >= shortestSpeechMs;
-    if (isUnheard) this.#deafness.voice(at, at - before.lastAt);
+    if (!this.#begun && at - startedAt >= shortestSpeechMs) this.#deafness.voice(at, addsMs);
     return startedAt;
   }
 
   #newVoice({ quietForMs }: OurVoice): void {
-    this.#forgetTaken();
+    this.#taken.forget();
     if (!this.#begun && this.#partial === "") this.#echo.voiceBegins(quietForMs);
   }
 
@@ -172,17 +161,18 @@ export class Ear {
     switch (event.type) {
       case "speechStarted":
         this.#begun = true;
-        this.#forgetTaken();
+        this.#taken.forget();
         this.#echo.sign("speechStarted", ours.quietForMs);
         this.#onsetAt ??= at;
         this.#lastSpeechAt = at;
         return [];
       case "speechStopped":
         this.#begun = false;
+        this.#stoppedAt = at;
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
-        this.#partial = this.#fresh(event.text, at);
+        this.#partial = this.#taken.without(event.text, at);
         this.#echo.sign("partial", ours.quietForMs);
         return this.#words(at, ours);
       case "eagerEnd":
@@ -192,6 +182,7 @@ export class Ear {
         return this.#final(event, at, ours);
       case "missed":
         this.#awaiting = Math.max(0, this.#awaiting - 1);
+        this.#stoppedAt = undefined;
         return this.#missed(at);
       case "ready":
       case "interrupted":
@@ -204,7 +195,7 @@ export class Ear {
   tick(at: number): EarAction[] {
     const actions: EarAction[] = [];
     const silence = this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt;
-    if (silence > breathMs) this.#speech = undefined;
+    if (!this.#run.goesOn(at)) this.#run.end();
     if (this.#recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
     else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
@@ -248,10 +239,11 @@ export class Ear {
 
   #final(event: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice & OurWords): EarAction[] {
     this.#awaiting = Math.max(0, this.#awaiting - 1);
+    this.#stoppedAt = undefined;
     this.#echo.sign("final", ours.quietForMs);
-    const text = this.#fresh(event.text.trim(), at);
+    const text = this.#taken.without(event.text.trim(), at);
     const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
-    this.#forgetTaken();
+    this.#taken.forget();
     this.#partial = "";
     this.#echo.pieceEnds();
     if (text === "" || isNoTurn) return this.#nothingSaid(event.turnEnd, at);
@@ -276,14 +268,6 @@ export class Ear {
     return this.#calm();
   }
 
-  #fresh(text: string, at: number): string {
-    return at < this.#taken.until ? withoutTaken(text, this.#taken.text) : text;
-  }
-
-  #forgetTaken(): void {
-    this.#taken = { text: "", until: 0 };
-  }
-
   #isWhole(turnEnd: boolean): boolean {
     return turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
   }
@@ -291,7 +275,7 @@ export class Ear {
   /** Its final will not come: what was understood of it is all there is. */
   #missed(at: number): EarAction[] {
     this.#begun = false;
-    this.#forgetTaken();
+    this.#taken.forget();
     this.#keepPartial(at);
     this.#echo.pieceEnds();
     if (this.#finals.length > 0) return [];
@@ -314,7 +298,7 @@ export class Ear {
 
   #words(at: number, ours: OurVoice & OurWords): EarAction[] {
     if (this.#partial.trim() === "") return [];
-    this.#lastSpeechAt = this.#speech === undefined ? at : this.#lastSpeechAt;
+    this.#lastSpeechAt = !this.#run.isOn ? at : this.#lastSpeechAt;
     this.#isDoubtful = this.#isNoTurn(this.#partial, ours);
     const waits = this.#isDoubtful || this.#echo.mayBecomeEcho(this.#partial, ours);
     return waits ? [] : this.#interruption(at, ours);
@@ -323,10 +307,11 @@ export class Ear {
   #interruption(at: number, ours: OurVoice): EarAction[] {
     const interruptible = this.#pause.isOn || (ours.audible && !ours.protected);
     if (!interruptible || wordsOf(this.#text()).length < this.#rules.minWords) return [];
-    const onsetAt = this.#onsetAt ?? this.#speech?.startedAt ?? at;
+    const onsetAt = this.#onsetAt ?? this.#run.startedAt ?? at;
+    const silentAt = this.#pause.since ?? at;
     this.#pause.end();
     this.#onsetAt = undefined;
-    return [{ type: "interrupt", onsetAt }];
+    return [{ type: "interrupt", onsetAt, silentAt }];
   }
 
   /** It was nothing: we go on. */
@@ -337,8 +322,13 @@ export class Ear {
   }
 
   #goOn(at: number): EarAction[] {
-    const speaksOn = this.#speech !== undefined && at - this.#speech.lastAt <= breathMs;
-    return this.#pause.isOver(at, speaksOn) ? this.#calm() : [];
+    const waitsFor = this.#wordsAreDue(at) ? "words" : this.#run.goesOn(at) ? "a sound" : "nobody";
+    return this.#pause.isOver(at, waitsFor) ? this.#calm() : [];
+  }
+
+  /** A recogniser may have no word of somebody who speaks before they have ended. */
+  #wordsAreDue(at: number): boolean {
+    return this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#recogniser.finalWithinMs);
   }
 
   #text(): string {
@@ -357,7 +347,9 @@ export class Ear {
       endDecidedAt: this.#endDecidedAt ?? at,
     };
     this.#reset();
-    this.#taken = { text: taken, until: at + takenForMs };
+    // What is said from here on begins here.
+    this.#run.end();
+    this.#taken.take(taken, at);
     this.#pause.forgive();
     return turn;
   }
@@ -372,6 +364,7 @@ export class Ear {
     this.#lastSpeechAt = undefined;
     this.#onsetAt = undefined;
     this.#begun = false;
+    this.#stoppedAt = undefined;
     this.#loudAt = undefined;
   }
 }

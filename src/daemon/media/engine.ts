@@ -1,6 +1,5 @@
 // All calls that are on a media stream: makes each one's line, gives it its socket, and one beat for all of them.
 import { join } from "node:path";
-import { mkdir } from "node:fs/promises";
 import { decideFact } from "../../call/decide-fact.ts";
 import { CallError } from "../../call/error.ts";
 import type { StoredEvent } from "../../call/event.ts";
@@ -84,13 +83,21 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
   attach(callId: string, link: StreamLink): MediaLine | undefined {
     const line = this.#lineOf(callId);
     if (line === undefined) return undefined;
+    this.#record(callId, line);
     line.attach(link);
-    void this.#record(callId, line);
     return line;
   }
 
   take(callId: string, socket: MediaSocket, expected: ExpectedStream): void {
     readStream(socket, expected, { begun: () => undefined, attach: (link) => this.attach(callId, link) });
+  }
+
+  /** Words that the carrier has understood of a caller. False when no stream is up: they are a fact like any other then. */
+  told(callId: string, text: string): boolean {
+    const line = this.#lines.get(callId)?.line;
+    if (line?.isUp !== true) return false;
+    line.told(text);
+    return true;
   }
 
   firstToken(callId: string, offerId: string): void {
@@ -184,18 +191,16 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     });
   }
 
-  async #record(callId: string, line: MediaLine): Promise<void> {
+  #record(callId: string, line: MediaLine): void {
     const known = this.#lines.get(callId);
     const actor = this.#ports.registry.find(callId);
     if (known === undefined || known.recording || actor?.state?.recording === undefined) return;
     known.recording = true;
     const maxBytes = known.settings.maxRecordingBytes;
-    const folder = join(this.#ports.stateDir, "recordings");
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
+    const { log, clock, stateDir } = this.#ports;
     // A call that is recorded on after a restart has one more file.
-    const file = join(folder, `${callId}-${this.#ports.clock.now().toString(36)}.wav`);
-    const { log, clock } = this.#ports;
-    const recording = await startCallRecording({
+    const file = join(stateDir, "recordings", `${callId}-${clock.now().toString(36)}.wav`);
+    const recording = startCallRecording({
       callId,
       file,
       maxBytes,
@@ -204,9 +209,6 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
       ended: ({ durationMs }) =>
         this.#decide(actor, [() => [{ type: "call.recorded", file, durationMs: Math.round(durationMs) }]]),
     });
-    if (recording === undefined) return;
-    // The call may have ended while the file was being made.
-    if (this.#lines.get(callId) === known) line.record(recording);
-    else await recording[Symbol.asyncDispose]();
+    line.record(recording);
   }
 }

@@ -37,6 +37,8 @@ const fillAfterMs = 750;
 const fillForMs = 3000;
 /** Louder than line noise. */
 const audible = 250;
+const measuredEvery = 5;
+const suspiciousForMs = 500;
 /** While there is none, silences end turns. */
 const deafRecogniser: Recogniser = { endOfTurn: "none", finalWithinMs: 0 };
 
@@ -50,6 +52,8 @@ export class Listener implements AsyncDisposable {
   #interruptedAt: number | undefined;
   #lastFrameAt: number | undefined;
   #filledMs = 0;
+  #unmeasured = 0;
+  #suspiciousUntil = 0;
   #closed = false;
 
   constructor(ports: ListenerPorts) {
@@ -82,9 +86,8 @@ export class Listener implements AsyncDisposable {
     this.#lastFrameAt = at;
     this.#filledMs = 0;
     this.#transcription?.push(frame);
-    const isLoud = loudness(frame.bytes) >= audible;
-    if (isLoud && this.#ear.isHearing) this.#ear.loud(at);
-    this.#probeVoice(frame, at, isLoud);
+    this.#measure(frame, at);
+    this.#probeVoice(frame, at);
   }
 
   tick(): void {
@@ -93,6 +96,13 @@ export class Listener implements AsyncDisposable {
     if (this.#interruptedAt !== undefined && at - this.#interruptedAt > interruptedMs)
       this.#lost("it does not come back");
     this.#act(this.#ear.tick(at));
+  }
+
+  /** A whole turn that somebody else has understood: the carrier, or a person who types. */
+  told(text: string): void {
+    const at = this.#ports.now();
+    const ours = { ...this.#ports.ourVoice(), ...this.#ports.ourWords() };
+    this.#act(this.#ear.heard({ type: "final", text, turnEnd: true }, at, ours));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -106,8 +116,7 @@ export class Listener implements AsyncDisposable {
     const transcriber = this.#left.shift();
     if (transcriber === undefined) {
       this.#transcription = undefined;
-      if (!this.#ports.carrierHears) this.#act([{ type: "deaf" }]);
-      return;
+      return this.#deaf("no recogniser is left");
     }
     this.#interruptedAt = undefined;
     this.#ear.hearWith(transcriber.capabilities, this.#ports.now());
@@ -138,18 +147,35 @@ export class Listener implements AsyncDisposable {
     this.#next();
   }
 
+  /** Another recogniser may understand more; where the carrier understands, nobody is deaf. */
+  #deaf(why: string): void {
+    if (this.#left.length > 0) this.#lost(why);
+    else if (!this.#ports.carrierHears) this.#ports.act({ type: "deaf" });
+  }
+
   #act(actions: readonly EarAction[]): void {
     for (const action of actions) {
       if (action.type === "commit") this.#transcription?.commit();
-      else if (action.type === "deaf" && this.#left.length > 0) this.#lost("speech was heard, and nothing understood");
-      else if (action.type !== "deaf" || !this.#ports.carrierHears) this.#ports.act(action);
+      else if (action.type === "deaf") this.#deaf("speech was heard, and nothing understood");
+      else this.#ports.act(action);
     }
   }
 
+  /** Of a caller who is not being heard, a frame now and then is enough: what is only forwarded need not be decoded. */
+  #measure(frame: UlawFrame, at: number): void {
+    const { isHearing } = this.#ear;
+    if (!isHearing && ++this.#unmeasured < measuredEvery) return;
+    this.#unmeasured = 0;
+    if (loudness(frame.bytes) < audible) return;
+    if (isHearing) this.#ear.loud(at);
+    else this.#suspiciousUntil = at + suspiciousForMs;
+  }
+
   /** A sound that the recogniser says nothing of is looked at too: it may be deaf. */
-  #probeVoice(frame: UlawFrame, at: number, isLoud: boolean): void {
+  #probeVoice(frame: UlawFrame, at: number): void {
     const ours = this.#ports.ourVoice();
-    if (!this.#ear.needsVoice(ours) && (this.#ear.isHearing || !isLoud)) {
+    const isUnheard = !this.#ear.isHearing && at < this.#suspiciousUntil;
+    if (!isUnheard && !this.#ear.needsVoice(ours)) {
       this.#probing = false;
       return;
     }

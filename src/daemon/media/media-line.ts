@@ -117,6 +117,11 @@ export class MediaLine implements AsyncDisposable {
     await this.#speaker.speak(order, signal);
   }
 
+  /** Words that the carrier has understood. */
+  told(text: string): void {
+    this.#listener.told(text);
+  }
+
   firstToken(offerId: string): void {
     this.#clock.firstToken(offerId, this.#ports.now());
   }
@@ -245,7 +250,7 @@ export class MediaLine implements AsyncDisposable {
       case "resume":
         return playback.resume(now);
       case "interrupt":
-        return this.#interrupt(now - action.onsetAt);
+        return this.#interrupt(action.silentAt - action.onsetAt);
       case "turn":
         this.#giveWay();
         this.#clock.ended(action.speechEndedAt, action.endDecidedAt, now);
@@ -261,12 +266,12 @@ export class MediaLine implements AsyncDisposable {
     }
   }
 
-  #interrupt(sinceOnsetMs: number): void {
+  #interrupt(clearMs: number): void {
     const cut = this.#speaker.cut();
     if (cut === undefined) return this.#giveWay();
     const { utteranceId, heard } = cut;
     this.#remember(cut);
-    this.#ports.tell({ type: "cut", utteranceId, heard, byCaller: true, clearMs: Math.round(sinceOnsetMs) });
+    this.#ports.tell({ type: "cut", utteranceId, heard, byCaller: true, clearMs: Math.round(clearMs) });
   }
 
   /** A sentence of a reply that nobody has heard the beginning of is not begun behind the caller's next words. */

@@ -156,9 +156,11 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 /** Answers an upgrade that is not wanted and closes. */
-export function refuseUpgrade(socket: Duplex, status: number): void {
+export function refuseUpgrade(socket: Duplex, status: number, headers: Readonly<Record<string, string>> = {}): void {
+  const all = { ...headers, connection: "close", "content-length": "0" };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on("error", () => undefined);
   // Its peer may keep the other half open for ever.
   socket.once("finish", () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} ${reasons[status] ?? "Refused"}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${reasons[status] ?? "Refused"}\r\n${lines.join("")}\r\n`);
 }

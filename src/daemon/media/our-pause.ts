@@ -10,6 +10,9 @@ export interface PauseRules {
 /** A line that gives our own voice back would stop us at each word. */
 const longestOnsetMs = 2000;
 
+/** Silent for a voice whose words are still to come we are for no longer. */
+const longestMs = 8000;
+
 export class OurPause {
   readonly #rules: PauseRules;
   #since: number | undefined;
@@ -18,6 +21,10 @@ export class OurPause {
 
   constructor(rules: PauseRules) {
     this.#rules = rules;
+  }
+
+  get since(): number | undefined {
+    return this.#since;
   }
 
   get isOn(): boolean {
@@ -53,9 +60,11 @@ export class OurPause {
     return true;
   }
 
-  /** Nobody has said anything for long enough. `speaksOn`: some sound goes on, which is waited for a second time. */
-  isOver(at: number, speaksOn: boolean): boolean {
+  /** Nobody has said anything for long enough, or for longer where a sound goes on, or words are still to come. */
+  isOver(at: number, waitsFor: "nobody" | "a sound" | "words"): boolean {
     const { resumeMs } = this.#rules;
-    return this.#since !== undefined && at - this.#since >= (speaksOn ? 2 * resumeMs : resumeMs);
+    if (this.#since === undefined) return false;
+    const bearsMs = { nobody: resumeMs, "a sound": 2 * resumeMs, words: Math.max(resumeMs, longestMs) };
+    return at - this.#since >= bearsMs[waitsFor];
   }
 }

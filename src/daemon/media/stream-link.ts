@@ -42,7 +42,8 @@ export class StreamLink implements PlaybackLine {
   }
 
   audio(bytes: Uint8Array): void {
-    const coded = this.#encoding === "PCMU" ? bytes : ulawToAlaw(bytes);
+    const whole = bytes.length < frameBytes ? wholeFrame(bytes) : bytes;
+    const coded = this.#encoding === "PCMU" ? whole : ulawToAlaw(whole);
     this.#send(this.#codec.audio(Buffer.from(coded.buffer, coded.byteOffset, coded.length).toString("base64")));
   }
 
@@ -93,4 +94,11 @@ export class StreamLink implements PlaybackLine {
     if (this.#socket.bufferedAmount > mostBufferedBytes) return this.close(1013);
     this.#socket.send(frame);
   }
+}
+
+/** An utterance ends anywhere; a carrier may refuse less than a frame. */
+function wholeFrame(bytes: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(frameBytes).fill(ulaw.silence);
+  frame.set(bytes);
+  return frame;
 }

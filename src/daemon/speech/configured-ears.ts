@@ -15,11 +15,14 @@ export interface Ears {
 
 const openAiUrl = "https://api.openai.com/v1";
 const noEar =
-  "no recogniser has a key (`streaming.providers`), so calls that stream are heard by the carrier's own, after a notice to the caller";
+  "no recogniser has a key (`streaming.providers`), so conversations go through the carrier's own speech and only notify calls stream";
 const byHabit = ["deepgram", "elevenlabs", "openai"] as const;
 
 /** Those with a key: the chosen one first, then the others as a way out. Our silence rule is theirs where they have none. */
-export function configuredEars({ streaming, silenceTimeoutMs }: Config, deps: { clock: Clock; log: Log }): Ears {
+export function configuredEars(
+  { streaming, silenceTimeoutMs, provider: carrier }: Config,
+  deps: { clock: Clock; log: Log },
+): Ears {
   const { provider, providers } = streaming;
   const order = provider === undefined ? byHabit : [provider, ...byHabit.filter((id) => id !== provider)];
   const pause = { silenceDurationMs: silenceTimeoutMs };
@@ -37,6 +40,9 @@ export function configuredEars({ streaming, silenceTimeoutMs }: Config, deps: { 
   });
   const { model, baseUrl, apiKey } = providers.openai;
   const notice = apiKey === undefined ? undefined : transcriptionModelNotice(model, baseUrl ?? openAiUrl);
-  const notices = [...(notice === undefined ? [] : [notice]), ...(transcribers.length === 0 ? [noEar] : [])];
+  const notices = [
+    ...(notice === undefined ? [] : [notice]),
+    ...(transcribers.length === 0 && carrier !== "mock" ? [noEar] : []),
+  ];
   return { madeFrom: [provider, providers, silenceTimeoutMs], transcribers, notices };
 }

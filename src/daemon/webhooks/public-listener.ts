@@ -159,13 +159,16 @@ function refusal(
 
 function upgrade(
   { request, socket, head }: Pick<Upgrade, "request" | "socket" | "head">,
-  { streams, forwarding }: PublicListenerOptions,
+  { streams, forwarding, proof }: PublicListenerOptions,
   arrivalOf: Serving["arrivalOf"],
 ): void {
+  const ours = proof(request.headers);
   const { host, client, alsoAt } = arrivalOf(request.headers, request.socket.remoteAddress ?? "");
   const token = streams === undefined ? undefined : tokenBelow(streams.path, request.url ?? "");
-  if (streams === undefined || token === undefined) return refuseUpgrade(socket, 404);
-  if (!isAllowed(host, forwarding)) return refuseUpgrade(socket, 403);
+  if (streams === undefined || token === undefined) return refuseUpgrade(socket, 404, ours);
+  if (!isAllowed(host, forwarding)) return refuseUpgrade(socket, 403, ours);
+  // Who asks who we are is no carrier.
+  if (Object.keys(ours).length > 0) return refuseUpgrade(socket, 401, ours);
   streams.upgrade({ request, socket, head, token, client, alsoAt });
 }
 

@@ -69,11 +69,13 @@ export async function turn({ rpc }: Stage, sessionKey: string, message: string):
 
 /** The host wakes the session, and the model reads there what became of the call. */
 async function noted({ model }: Stage, words: string): Promise<void> {
-  const over = /phone call to \S+ \(callId call-[0-9a-z]{16}\) is over: completed/;
-  await eventually(
-    () => model.requests.some(({ everything }) => over.test(everything) && everything.includes(`you: "${words}"`)),
-    30_000,
-  );
+  const over = /phone call to …\d{4} \(callId call-[0-9a-z]{16}\) is over: completed/;
+  const reads = (request: ModelRequest): boolean => {
+    // The host hands the note over among its own words, after the prompt that the session began with.
+    const [, note = ""] = request.everything.split(over);
+    return note.includes(words);
+  };
+  await eventually(() => model.requests.some(reads), 30_000);
 }
 
 async function converses(stage: Stage, voice: VoiceCall): Promise<void> {

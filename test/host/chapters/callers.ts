@@ -66,10 +66,11 @@ async function interrupted({ model }: Stage, voice: VoiceCall): Promise<void> {
   await voice.mock.say(callId, "STOP IT");
   await aborted.opened;
   await says(voice, callId, "As you wish.");
-  // Of the sentence that was cut, what was heard.
-  const [cut = "", ...after] = await saidOn(voice, callId);
-  assert("Once upon a time.".startsWith(cut), cut);
-  assert.deepEqual(after, ["As you wish."]);
+  // Of the sentence that was cut, what was heard, if anything.
+  const said = await saidOn(voice, callId);
+  assert.equal(said.at(-1), "As you wish.");
+  for (const cut of said.slice(0, -1)) assert("Once upon a time.".startsWith(cut), cut);
+  assert(said.length <= 2, said.join(" "));
   assert.deepEqual(
     [(await turnOf(voice, callId, 1)).outcome, (await turnOf(voice, callId, 2)).outcome],
     ["superseded", "answered"],

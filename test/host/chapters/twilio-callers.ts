@@ -1,6 +1,11 @@
 // Somebody calls on Twilio, whose emulator signs its webhooks and plays the caller; the agent answers.
 import { strict as assert } from "node:assert";
-import { startTwilioEmulator, type EmulatedCall, type TwilioEmulator } from "../../../src/emulator/index.ts";
+import {
+  startTwilioEmulator,
+  type CalleeScript,
+  type EmulatedCall,
+  type TwilioEmulator,
+} from "../../../src/emulator/index.ts";
 import { eventually, freePort } from "../../support/daemon.ts";
 import { ours, publicUrl, theirs } from "../../support/line.ts";
 import type { Chapter } from "../harness/chapter.ts";
@@ -13,7 +18,7 @@ export interface TwilioLine extends AsyncDisposable {
   readonly port: number;
   /** The plugin's section for this line. */
   readonly config: Json;
-  callIn(): EmulatedCall;
+  callIn(caller?: CalleeScript): EmulatedCall;
 }
 
 export async function openTwilioLine(): Promise<TwilioLine> {
@@ -35,8 +40,14 @@ export async function openTwilioLine(): Promise<TwilioLine> {
       maxConcurrentCalls: 20,
       maxDurationSeconds: 3600,
     },
-    callIn: () =>
-      twilio.inbound({ from: theirs, to: ours, voiceUrl: publicUrl, statusCallbackUrl: `${publicUrl}?kind=status` }),
+    callIn: (caller) =>
+      twilio.inbound({
+        from: theirs,
+        to: ours,
+        voiceUrl: publicUrl,
+        statusCallbackUrl: `${publicUrl}?kind=status`,
+        ...(caller !== undefined && { caller }),
+      }),
     [Symbol.asyncDispose]: () => twilio[Symbol.asyncDispose](),
   };
 }
@@ -56,7 +67,7 @@ export async function twilioCallers({ does }: Chapter, stage: Stage, line: Twili
     assert.equal(heard(call).includes("the second part"), false);
     more.open();
     await hears(call, "And the second part.");
-    await over(line, call);
+    await endsCall(line, call);
   });
   await does("a second turn on Twilio remembers the first one", async () => {
     stage.model.on("TWILIO MEMORY", async function* ({ userTexts }: ModelRequest) {
@@ -68,7 +79,7 @@ export async function twilioCallers({ does }: Chapter, stage: Stage, line: Twili
     await hears(call, "You said 1 things.");
     await speak(line, call, "TWILIO MEMORY two");
     await hears(call, "You said 2 things.");
-    await over(line, call);
+    await endsCall(line, call);
   });
   await does("a caller on Twilio who speaks over the reply is listened to", async () => {
     stage.model.on("TWILIO LONG", async function* () {
@@ -77,15 +88,12 @@ export async function twilioCallers({ does }: Chapter, stage: Stage, line: Twili
     stage.model.on("TWILIO STOP", async function* () {
       yield { say: "Stopped." };
     });
-    const call = line.callIn();
-    await hears(call, "Welcome.");
-    await speak(line, call, "TWILIO LONG please");
-    await eventually(() => call.documents.some(({ xml }) => xml.includes("Let me tell you")), 30_000);
-    await speak(line, call, "TWILIO STOP");
+    const over = { text: "TWILIO STOP", bargeIn: true, afterMs: 500 };
+    const call = line.callIn({ utterances: ["TWILIO LONG please", over] });
     await hears(call, "Stopped.");
     const cut = call.heard.find(({ text }) => text.startsWith("Let me tell you"));
-    assert.equal(cut?.complete, false);
-    await over(line, call);
+    assert.equal(cut?.complete, false, JSON.stringify(call.heard));
+    await endsCall(line, call);
   });
   await does("a caller on Twilio who hangs up aborts the agent's work", async () => {
     const aborted = gate();
@@ -120,7 +128,7 @@ export async function speak({ twilio }: TwilioLine, call: EmulatedCall, words: s
   await eventually(() => call.listening && twilio.say(call.sid, words), 30_000);
 }
 
-async function over({ twilio }: TwilioLine, call: EmulatedCall): Promise<void> {
+async function endsCall({ twilio }: TwilioLine, call: EmulatedCall): Promise<void> {
   twilio.hangUp(call.sid);
   await eventually(() => call.endedAt !== null);
 }

@@ -35,6 +35,9 @@ export const quickMock = {
   maxConcurrentCalls: 50,
   maxDurationSeconds: 1800,
   idle: { afterSeconds: 0 },
+  // A Gateway takes its time to start again, longer than a caller should wait for a person's one.
+  unattendedAfterMs: 120_000,
+  responseTimeoutMs: 120_000,
   outbound: { notifyHangupDelaySec: 0 },
 };
 
@@ -88,6 +91,13 @@ function holds(config: unknown, changes: unknown): boolean {
   if (typeof changes !== "object" || changes === null) return config === changes;
   if (typeof config !== "object" || config === null) return false;
   return Object.entries(changes).every(([key, value]) => holds((config as Json)[key], value));
+}
+
+/** Waits until a line of the Gateway's log fits. */
+export function logs({ home }: Stage, line: RegExp): Promise<void> {
+  return eventually(async () => (await home.log()).split("\n").some((each) => line.test(each)), 20_000).catch(() => {
+    throw new Error(`the Gateway never logged ${line.source}`);
+  });
 }
 
 export async function callOf(voice: VoiceCall, callId: string): Promise<CallView> {

@@ -1,8 +1,13 @@
 // Says of one call's audio, 32 ms at a time, how probable it is that somebody speaks.
+import { ulaw } from "../g711.ts";
 import { contextSamples, Memory, stepSamples, type SpeechModel } from "./model.ts";
 
 /** A quieter step (root mean square, of 32,768) holds no speech and is not worth the network's time. */
 const quietest = 40;
+const levels = ulaw.decode(Uint8Array.from({ length: 256 }, (_, code) => code));
+/** Of each code of µ-law: what the network takes, and its power. */
+const waves = Float32Array.from(levels, (level) => level / 32_768);
+const powers = Float64Array.from(levels, (level) => level * level);
 
 export class VoiceDetector {
   readonly #model: SpeechModel;
@@ -16,17 +21,28 @@ export class VoiceDetector {
     this.#model = model;
   }
 
-  /** Samples at 8 kHz, as many as there are; a probability for each step that they complete. */
-  push(samples: Int16Array): number[] {
+  /** µ-law at 8 kHz, as much as there is; a probability for each step that it completes. */
+  push(codes: Uint8Array): number[] {
     const found: number[] = [];
-    for (let n = 0; n < samples.length; n++) {
-      const sample = samples[n] ?? 0;
-      this.#samples[contextSamples + this.#filled] = sample / 32_768;
-      this.#power += sample * sample;
-      this.#filled += 1;
+    for (let from = 0; from < codes.length;) {
+      const end = Math.min(codes.length, from + stepSamples - this.#filled);
+      this.#fill(codes, from, end);
+      from = end;
       if (this.#filled === stepSamples) found.push(this.#step());
     }
     return found;
+  }
+
+  #fill(codes: Uint8Array, from: number, end: number): void {
+    let at = contextSamples + this.#filled;
+    let power = 0;
+    for (let n = from; n < end; n++) {
+      const code = codes[n] ?? 0;
+      this.#samples[at++] = waves[code] ?? 0;
+      power += powers[code] ?? 0;
+    }
+    this.#filled += end - from;
+    this.#power += power;
   }
 
   /** Forgets what it heard, as if the call began now. */

@@ -129,7 +129,10 @@ export class Link {
   }
 
   send(message: string | Uint8Array): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(message);
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    // Of bytes ws makes one piece with the head of the frame, and the kernel is asked for less than with the two of a text.
+    if (typeof message === "string") this.#socket.send(Buffer.from(message), { binary: false });
+    else this.#socket.send(message);
   }
 
   /** Looks whether the other side still lives. */
