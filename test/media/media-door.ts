@@ -10,7 +10,7 @@ import { StreamTokens } from "../../src/daemon/media/stream-tokens.ts";
 import { startPublicListener } from "../../src/daemon/webhooks/public-listener.ts";
 import type { ForwardingRules } from "../../src/daemon/webhooks/forwarded.ts";
 
-export const path = "/voice/stream";
+const path = "/voice/stream";
 const silence = Buffer.alloc(160, 0xff).toString("base64");
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const direct: ForwardingRules = {
