@@ -90,20 +90,22 @@ function shown(what: string, result: MediaLoadResult): MediaLoadResult {
   return result;
 }
 
+/** A broken call costs less: rounds with some count only where there is no other, and then without a verdict. */
 function costRow(found: readonly Cost[]): Row {
-  const cpu = (of: keyof Cost): number[] => found.map((round) => round[of].cpuMsPerCallSecond);
+  const sound = found.filter(({ daemon }) => brokenOf([daemon]) === 0);
+  const counted = sound.length > 0 ? sound : found;
+  const cpu = (of: keyof Cost): number[] => counted.map((round) => round[of].cpuMsPerCallSecond);
   const ratio = pairedRatio(cpu("daemon"), cpu("floor"));
   const [own, bare] = [median(cpu("daemon")).toFixed(2), median(cpu("floor")).toFixed(2)];
-  const broken = brokenOf(found.map(({ daemon }) => daemon));
   return {
     bench: "media",
-    figure: `a second of a call with its recogniser, 200 calls, ${broken} of them broken`,
+    figure: `a second of a call with its recogniser, 200 calls, ${sound.length} of ${found.length} rounds sound`,
     measured: `${own} ms CPU`,
     cpu: `${own} vs ${bare} ms`,
     floor: `media-server: ${bare} ms`,
     ratio,
     goal: "CPU <= 1.3",
-    met: ratio <= 1.3,
+    ...(sound.length > 0 && { met: ratio <= 1.3 }),
   };
 }
 
@@ -114,7 +116,7 @@ function detectorRow(alert: MediaLoadResult): Row {
     figure: `a call with the voice detector at work, ${alert.calls} calls, ${brokenOf([alert])} of them broken`,
     measured: `${share.toFixed(2)} % of a core`,
     goal: "<= 1.3 %",
-    met: share <= 1.3,
+    ...(brokenOf([alert]) === 0 && { met: share <= 1.3 }),
   };
 }
 

@@ -24,7 +24,7 @@ type Turns = Pick<TurnsLoad, "calls" | "turnsOfCall" | "pauseMs">;
 async function answered(sandbox: Sandbox, turns: Turns): Promise<Row[]> {
   const result = await punctual(async () => {
     const { daemon, generator, port, place } = await startStreaming(sandbox, { script: "turns-load.ts", greeting: "" });
-    const load: TurnsLoad = { ...turns, port, ...place };
+    const load: TurnsLoad = { ...turns, port, pid: daemon.pid, ...place };
     const found = (await generator.play(load)) as TurnsLoadResult;
     await generator.stop();
     await daemon.stop();
@@ -45,7 +45,7 @@ async function answered(sandbox: Sandbox, turns: Turns): Promise<Row[]> {
   return [
     judged("by the daemon's clock", result.toldMs),
     judged("by the carrier's", result.heardMs),
-    row("without responder and voice", result.ownMs),
+    { ...row("without responder and voice", result.ownMs), cpu: `${result.cpuMsPerTurn.toFixed(1)} ms` },
   ];
 }
 

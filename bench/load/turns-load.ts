@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TurnTimes } from "../../src/call/event.ts";
 import { connect, type VoiceCall } from "../../src/client/index.ts";
-import { quantile } from "../harness/measure.ts";
+import { cpuMicroseconds, quantile } from "../harness/measure.ts";
 import { noiseFrames } from "./caller-audio.ts";
 import { serveThenPlay } from "./generator.ts";
 import { HttpConnection } from "./http-connection.ts";
@@ -13,6 +13,8 @@ import { callIn, type StreamingCall } from "./streaming-call.ts";
 
 export interface TurnsLoad {
   port: number;
+  /** Whose CPU time is measured. */
+  pid: number;
   stateDir: string;
   configFile: string;
   calls: number;
@@ -28,6 +30,8 @@ export interface TurnsLoadResult {
   toldMs: number[];
   /** Of that, what passed neither at the responder nor at the voice. */
   ownMs: number[];
+  /** CPU time, the frames of the line included. */
+  cpuMsPerTurn: number;
   unanswered: number;
   lateP99Ms: number;
 }
@@ -53,7 +57,9 @@ async function play(load: TurnsLoad, services: SpeechServices): Promise<TurnsLoa
   pacer.start();
   await sleep(500);
   pacer.noted = true;
+  const cpuBefore = cpuMicroseconds(load.pid);
   const found = await Promise.all(calls.map((call) => talk(call, load)));
+  const cpuMs = (cpuMicroseconds(load.pid) - cpuBefore) / 1000;
   await sleep(100);
   const times = await timesOf(voice, load.calls);
   stop.abort();
@@ -66,6 +72,7 @@ async function play(load: TurnsLoad, services: SpeechServices): Promise<TurnsLoa
     ownMs: times.map(
       (time) => time.offered - time.endDecided + time.toVoice - time.firstToken + time.firstFrame - time.firstByte,
     ),
+    cpuMsPerTurn: cpuMs / (load.calls * (Math.ceil(warmUp / load.calls) + load.turnsOfCall)),
     unanswered: wanted - heardMs.length,
     lateP99Ms: quantile(pacer.lateMs, 0.99),
   };

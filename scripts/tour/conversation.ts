@@ -58,7 +58,7 @@ export async function converse(
   await eventually(async () => (await voice.system.health()).followers > 0, withinMs);
   const call = line.callIn(friend);
   await eventually(async () => (await voice.calls.list()).length > 0, withinMs);
-  const [{ callId = "" } = {}] = await voice.calls.list();
+  const callId = (await voice.calls.list())[0]?.callId ?? "";
   const whole = made.move();
   return {
     home,

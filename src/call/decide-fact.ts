@@ -115,10 +115,9 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   }
   const { utteranceId, byCaller, clearMs } = fact;
   const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
-  // What was to follow goes first, so that its turn does not come.
-  return byCaller === undefined
-    ? [cut]
-    : [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
+  if (byCaller === undefined) return [cut];
+  // What waits is given up first: the end of an utterance begins the next one.
+  return [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
 }
 
 function answered(state: CallState, fact: FactOf<"answered">): CallEvent[] {

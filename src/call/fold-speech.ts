@@ -6,9 +6,9 @@ import { withTimer, withoutTimer } from "./timers.ts";
 import { type Step, openTurns, speaking } from "./turn.ts";
 
 const unprovenGraceMs = 10_000;
+const streamGraceMs = 120_000;
 /** Carriers tell a person within seconds, and a machine at the end of its greeting at the latest. */
 const verdictMs = 30_000;
-const streamGraceMs = 120_000;
 
 /** On a stream we know ourselves what was played; callers who interrupt for nothing and slow voices are no reason to give up. */
 function graceOf({ traits }: CallState): number {

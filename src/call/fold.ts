@@ -1,6 +1,6 @@
 // What each type of event does to a call's state, one small function each.
 import type { EventType, StoredEvent } from "./event.ts";
-import { farewellRequested, turnClaimed, turnOffered, turnReleased, turnSettled } from "./fold-offer.ts";
+import { farewellRequested, fillerFired, turnClaimed, turnOffered, turnReleased, turnSettled } from "./fold-offer.ts";
 import { utteranceCut, utteranceFailed, utterancePlayed, utteranceRequested, utteranceStarted } from "./fold-speech.ts";
 import { awaitStream, lineLost, lineReady, streamAbandoned, turnTimed } from "./fold-stream.ts";
 import { soundsBusy } from "./policy.ts";
@@ -248,6 +248,7 @@ function timerFired(state: CallState, event: StoredEvent<"timer.fired">): Step {
     const { machine: _machine, ...met } = next;
     return same(met);
   }
+  if (event.timer === "filler") return same(fillerFired(next, event.at));
   if (event.timer === "idle") return same({ ...next, reprompts: next.reprompts + 1 });
   if (event.timer === "stale" || event.timer === "dialUnknown") return { state: next, effects: [{ type: "lookUp" }] };
   if (event.timer !== "hangUp" || next.ending === undefined) return same(next);

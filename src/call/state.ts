@@ -116,8 +116,8 @@ export interface CallState {
   digits: DigitsOrder[];
   /** The one question that waits for the caller's words. `begun`: they have begun to hear it. */
   asking?: { utteranceId: UtteranceId; begun: boolean };
-  /** The caller's turn that waits for a reply, or is being replied to. */
-  offer?: { offerId: OfferId; text: string; claimedBy?: string };
+  /** The caller's turn that waits for a reply, or is being replied to. `filled`: the caller was told that it takes a while. */
+  offer?: { offerId: OfferId; text: string; claimedBy?: string; filled?: true };
   /** Who has answered this caller so far: responders get idle rules, operators are left alone. */
   answeredBy: "nobody" | "responder" | "operator";
   /** Times in a row that a silent caller was asked. */

@@ -17,7 +17,7 @@ export interface Question {
 }
 
 /** How long a daemon that works may take to say that it has an order. */
-const knownWithinMs = 400;
+const knownWithinMs = 1000;
 
 /**
  * Undefined when the time is up and the question stays asked.

@@ -7,7 +7,7 @@ import type { PluginLog } from "./log.ts";
 import { type Operation, gone, operations } from "./operations.ts";
 
 /** An open request holds up a reload or a stop of the Gateway: none waits longer than this for a caller or a carrier. */
-const waitMs = 4300;
+const waitMs = 3700;
 
 /** Does something with the daemon. */
 export type UseDaemon = <T>(work: (voice: VoiceCall) => Promise<T>) => Promise<T>;

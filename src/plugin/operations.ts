@@ -174,9 +174,9 @@ async function place(
   { requestId = randomUUID(), ...given }: Given<never, Placement>,
   { voice, waitMs, signal }: Order,
 ): Promise<Outcome> {
-  const order = voice.calls.place({ ...given, requestId, mode: modeOf(given.mode) });
-  order.catch(() => undefined);
-  const placed = await Promise.race([order, timeUp({ waitMs, signal })]);
+  const dialling = voice.calls.place({ ...given, requestId, mode: modeOf(given.mode) });
+  dialling.catch(() => undefined);
+  const placed = await Promise.race([dialling, timeUp({ waitMs, signal })]);
   if (placed !== undefined) return { result: { callId: placed.callId, initiated: true }, words: placedWords(placed) };
   const call = await begunCall(voice, requestId);
   return { result: { callId: call.callId, initiated: true, pending: true }, words: placedWords(call) };

@@ -145,10 +145,15 @@ describe("speech on a stream", () => {
     expect(due).toMatchObject([{ type: "detach" }, { type: "speak", text: phrases.deaf, turn: expect.any(String) }]);
   });
 
-  test("a reply that takes long is announced once, and not when it has come", () => {
+  test("a reply that takes long is announced, once more after some time, and not when it has come", () => {
     const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
     call.fire("filler");
     expect(call.effects).toMatchObject([{ type: "speak", text: phrases.filler }]);
+    const asked = call.at;
+    const { utteranceId = "" } = call.effects.find((effect) => effect.type === "speak") ?? {};
+    call.tell({ type: "started", utteranceId }, { type: "played", utteranceId }).fire("filler");
+    expect(call.effects).toMatchObject([{ type: "speak", text: phrases.filler }]);
+    expect(call.at - asked).toBe(7000);
     expect(call.state.timers.filler).toBeUndefined();
     const prompt = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
     const offerId = prompt.state.offer?.offerId ?? "";

@@ -199,6 +199,13 @@ test("the callee hangs up: stop, close, and what was being said is dropped", asy
   expect(await line.call.audio.speak(tone(20))).toBe(false);
 });
 
+test("what the callee says while the stream is being ended is dropped, and nobody waits for it", async () => {
+  await using line = await streaming({ faults: [{ fault: "late-close", ms: 200 }] });
+  line.emulator.hangUp(line.call.sid);
+  await line.emulator.waitFor(() => line.socket.of("stop").length === 1);
+  expect(await line.call.audio.speak(tone(2000))).toBe(false);
+});
+
 test("a document that is pushed ends the stream and runs", async () => {
   await using line = await streaming();
   await sdkFor(line.emulator)
@@ -304,17 +311,6 @@ test("another process can have the callee speak, look at the audio and take the 
   await line.emulator.waitFor(() => line.call.audio.streams[0]?.state === "over");
   expect(await send("speak", { ulaw: "AAAA" })).toEqual({ ok: false, reason: "no media stream is up" });
   expect(await send("video")).toEqual({ error: "of a call can be seen: audio, recording" });
-});
-
-test("media faults come over HTTP too, and are checked", async () => {
-  await using emulator = await startTwilioEmulator();
-  const send = async (media: object[]): Promise<number> => {
-    const body = JSON.stringify({ media });
-    return (await fetch(`${emulator.url}/emulator/faults`, { method: "POST", body })).status;
-  };
-  expect(await send([{ fault: "stall", afterMs: 10, forMs: 10, times: 1 }])).toBe(200);
-  expect(await send([{ fault: "stall" }])).toBe(400);
-  expect(await send([{ fault: "hologram" }])).toBe(400);
 });
 
 function callSid(socket: MediaSocketSeen): unknown {

@@ -59,9 +59,11 @@ test("who wants no daemon started gets none", async () => {
 });
 
 test("a Gateway that refuses is not told as one that is away", async () => {
-  const failing = (error: Error, isTransport: boolean): Promise<string | undefined> =>
+  const failing = (failure: Error, isTransport: boolean): Promise<string | undefined> =>
     wakeThrough({
-      callGatewayFromCli: () => Promise.reject(error),
+      callGatewayFromCli: async () => {
+        throw failure;
+      },
       isGatewayTransportError: () => isTransport,
     });
   expect(await failing(new Error("connect ECONNREFUSED"), true)).toBe("the Gateway does not answer");

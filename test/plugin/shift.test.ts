@@ -1,6 +1,6 @@
 // What the service hands to the daemon, at unlucky moments.
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { afterEach, expect, test, vi } from "vitest";
@@ -41,7 +41,8 @@ async function slowDaemon(): Promise<
   const handed: string[] = [];
   const asked = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => void answer(request, response));
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
     if (body.includes('"hostTts"')) handed.push(body.includes("old") ? "old" : "new");
     if (request.url?.includes("system.health") === true) {
@@ -50,7 +51,7 @@ async function slowDaemon(): Promise<
     }
     response.setHeader("content-type", "application/json");
     response.end(JSON.stringify({ result: { data: { ...taken, pid: process.pid, lastSeq: 0 } } }));
-  });
+  }
   await once(server.listen(0, "127.0.0.1"), "listening");
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

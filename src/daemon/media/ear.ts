@@ -1,10 +1,10 @@
 // Whose turn it is on a media stream: from frames and words to interruptions and ended turns. No I/O and no clock of its own.
 // Times are monotonic milliseconds.
-import type { EarAction, Frame, OurVoice } from "./ear-action.ts";
 import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
 import { Deafness } from "./deafness.ts";
 import { EchoGuard, type OurWords } from "./echo-guard.ts";
 import { OurPause, type PauseRules } from "./our-pause.ts";
+import { SpeechRun } from "./speech-run.ts";
 import { isBackchannel, wordsOf } from "./spoken-words.ts";
 import { TakenWords } from "./taken-words.ts";
 import { type EndRule, silenceFor } from "./turn-end.ts";
@@ -12,25 +12,46 @@ import { type EndRule, silenceFor } from "./turn-end.ts";
 export interface EarRules extends EndRule, PauseRules {
   /** Words it takes to interrupt us. */
   minWords: number;
-  /** A pause of ours without any words of theirs ends after so long. */
-  resumeMs: number;
   recogniser: Recogniser;
 }
 
 export type Recogniser = Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
 
+/** What we are doing while the caller is heard. */
+export interface OurVoice {
+  /** The caller hears us now. */
+  audible: boolean;
+  /** What we say must not be interrupted: the beginning of a greeting, a farewell. */
+  protected: boolean;
+  /** Since the caller last heard us; 0 while they do. */
+  quietForMs: number;
+}
+
+export type EarAction =
+  /** Fall silent, and keep what was not heard. */
+  | { type: "pause"; onsetAt: number }
+  | { type: "resume" }
+  /** They mean it: our words are over. */
+  /** `silentAt`: when we had fallen silent for it. */
+  | { type: "interrupt"; onsetAt: number; silentAt: number }
+  /** Have what was said made into words. */
+  | { type: "commit" }
+  | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
+  /** Nothing is understood although somebody speaks. */
+  | { type: "deaf" };
+
+/** One step of the caller's audio, which ended at `at`. `voice`: a probability from 0 to 1. */
+export interface Frame {
+  at: number;
+  voice: number;
+}
+
 const voiced = 0.5;
-/** What one probability is of: voice in it began so long before. */
-const stepMs = 32;
-/** A breath between two words does not end a run of voice. */
-const breathMs = 160;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
 const commitAfterMs = 200;
 const finalGraceMs = 1000;
 /** How long pieces wait for the service to say that the turn is over. */
 const patienceMs = 2500;
-/** Silent for a voice whose words are still to come we are for no longer. */
-const longestPauseMs = 8000;
 /** Whoever still makes a sound has not ended, whatever the patience; but not for ever. */
 const soundsOnMs = 1000;
 const longestPatienceMs = 10_000;
@@ -39,17 +60,12 @@ const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
 
-interface Speech {
-  startedAt: number;
-  lastAt: number;
-}
-
 export class Ear {
   readonly #rules: EarRules;
   readonly #echo = new EchoGuard();
   readonly #deafness = new Deafness();
   #recogniser: Recogniser;
-  #speech: Speech | undefined;
+  readonly #run = new SpeechRun();
   /** When the caller was last heard speaking, by whichever ear said so last. */
   #lastSpeechAt: number | undefined;
   #finals: string[] = [];
@@ -91,16 +107,13 @@ export class Ear {
   /** Whether frames must be looked at: while we can be interrupted, or when nobody else finds the end of a turn. */
   needsVoice(ours: OurVoice): boolean {
     return (
-      (ours.audible && !ours.protected) ||
-      this.#pause.isOn ||
-      this.#recogniser.endOfTurn === "none" ||
-      this.#speech !== undefined
+      (ours.audible && !ours.protected) || this.#pause.isOn || this.#recogniser.endOfTurn === "none" || this.#run.isOn
     );
   }
 
   /** Whether the caller seems to be in the middle of saying something. */
   get isHearing(): boolean {
-    return this.#begun || this.#speech !== undefined || this.#partial !== "" || this.#finals.length > 0;
+    return this.#begun || this.#run.isOn || this.#partial !== "" || this.#finals.length > 0;
   }
 
   /** Whether they speak just now, so that we had better not begin. */
@@ -126,18 +139,13 @@ export class Ear {
 
   /** Somebody speaks. @returns since when. */
   #voice(at: number, ours: OurVoice): number {
-    const before = this.#speech;
-    const isNew = before === undefined || at - before.lastAt > breathMs;
-    if (isNew) this.#newVoice(ours);
-    // The first step that has voice in it began before it was looked at.
-    const startedAt = isNew ? at - stepMs : before.startedAt;
-    this.#speech = { startedAt, lastAt: at };
+    const { startedAt, addsMs } = this.#run.voice(at);
+    if (addsMs === 0) this.#newVoice(ours);
     this.#lastSpeechAt = at;
     this.#endDecidedAt = undefined;
     this.#committed = false;
     // A recogniser that has noticed the speech may say nothing until its end.
-    const isUnheard = !isNew && !this.#begun && at - startedAt >= shortestSpeechMs;
-    if (isUnheard) this.#deafness.voice(at, at - before.lastAt);
+    if (!this.#begun && at - startedAt >= shortestSpeechMs) this.#deafness.voice(at, addsMs);
     return startedAt;
   }
 
@@ -164,7 +172,7 @@ export class Ear {
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
-        this.#partial = this.#taken.freshOf(event.text, at);
+        this.#partial = this.#taken.without(event.text, at);
         this.#echo.sign("partial", ours.quietForMs);
         return this.#words(at, ours);
       case "eagerEnd":
@@ -187,7 +195,7 @@ export class Ear {
   tick(at: number): EarAction[] {
     const actions: EarAction[] = [];
     const silence = this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt;
-    if (silence > breathMs) this.#speech = undefined;
+    if (!this.#run.goesOn(at)) this.#run.end();
     if (this.#recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
     else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
@@ -233,7 +241,7 @@ export class Ear {
     this.#awaiting = Math.max(0, this.#awaiting - 1);
     this.#stoppedAt = undefined;
     this.#echo.sign("final", ours.quietForMs);
-    const text = this.#taken.freshOf(event.text.trim(), at);
+    const text = this.#taken.without(event.text.trim(), at);
     const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
     this.#taken.forget();
     this.#partial = "";
@@ -290,7 +298,7 @@ export class Ear {
 
   #words(at: number, ours: OurVoice & OurWords): EarAction[] {
     if (this.#partial.trim() === "") return [];
-    this.#lastSpeechAt = this.#speech === undefined ? at : this.#lastSpeechAt;
+    this.#lastSpeechAt = !this.#run.isOn ? at : this.#lastSpeechAt;
     this.#isDoubtful = this.#isNoTurn(this.#partial, ours);
     const waits = this.#isDoubtful || this.#echo.mayBecomeEcho(this.#partial, ours);
     return waits ? [] : this.#interruption(at, ours);
@@ -299,7 +307,7 @@ export class Ear {
   #interruption(at: number, ours: OurVoice): EarAction[] {
     const interruptible = this.#pause.isOn || (ours.audible && !ours.protected);
     if (!interruptible || wordsOf(this.#text()).length < this.#rules.minWords) return [];
-    const onsetAt = this.#onsetAt ?? this.#speech?.startedAt ?? at;
+    const onsetAt = this.#onsetAt ?? this.#run.startedAt ?? at;
     const silentAt = this.#pause.since ?? at;
     this.#pause.end();
     this.#onsetAt = undefined;
@@ -314,17 +322,13 @@ export class Ear {
   }
 
   #goOn(at: number): EarAction[] {
-    const speaksOn = this.#speech !== undefined && at - this.#speech.lastAt <= breathMs;
-    return this.#pause.isOver(at, this.#bearsFor(at, speaksOn)) ? this.#calm() : [];
+    const waitsFor = this.#wordsAreDue(at) ? "words" : this.#run.goesOn(at) ? "a sound" : "nobody";
+    return this.#pause.isOver(at, waitsFor) ? this.#calm() : [];
   }
 
-  /** So long we stay silent for a voice whose words are still to come: a recogniser may have none before its end. */
-  #bearsFor(at: number, speaksOn: boolean): number {
-    const { resumeMs } = this.#rules;
-    const areDue =
-      this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#recogniser.finalWithinMs);
-    if (areDue) return longestPauseMs;
-    return speaksOn ? 2 * resumeMs : resumeMs;
+  /** A recogniser may have no word of somebody who speaks before they have ended. */
+  #wordsAreDue(at: number): boolean {
+    return this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#recogniser.finalWithinMs);
   }
 
   #text(): string {
@@ -344,7 +348,7 @@ export class Ear {
     };
     this.#reset();
     // What is said from here on begins here.
-    this.#speech = undefined;
+    this.#run.end();
     this.#taken.take(taken, at);
     this.#pause.forgive();
     return turn;

@@ -1,8 +1,7 @@
 // A call's ear: the caller's frames go to the recogniser and, while it matters, to the voice detector; what comes back
 // becomes interruptions and turns.
 import type { HeardEvent, Transcriber, Transcription, UlawFrame } from "../speech/transcriber.ts";
-import type { EarAction, OurVoice } from "./ear-action.ts";
-import { Ear, type EarRules, type Recogniser } from "./ear.ts";
+import { Ear, type EarAction, type EarRules, type OurVoice, type Recogniser } from "./ear.ts";
 import type { OurWords } from "./echo-guard.ts";
 import { frameMs } from "./frames.ts";
 import { loudness } from "./loudness.ts";
@@ -38,6 +37,8 @@ const fillAfterMs = 750;
 const fillForMs = 3000;
 /** Louder than line noise. */
 const audible = 250;
+const measuredEvery = 5;
+const suspiciousForMs = 500;
 /** While there is none, silences end turns. */
 const deafRecogniser: Recogniser = { endOfTurn: "none", finalWithinMs: 0 };
 
@@ -51,6 +52,8 @@ export class Listener implements AsyncDisposable {
   #interruptedAt: number | undefined;
   #lastFrameAt: number | undefined;
   #filledMs = 0;
+  #unmeasured = 0;
+  #suspiciousUntil = 0;
   #closed = false;
 
   constructor(ports: ListenerPorts) {
@@ -83,9 +86,8 @@ export class Listener implements AsyncDisposable {
     this.#lastFrameAt = at;
     this.#filledMs = 0;
     this.#transcription?.push(frame);
-    const isLoud = loudness(frame.bytes) >= audible;
-    if (isLoud && this.#ear.isHearing) this.#ear.loud(at);
-    this.#probeVoice(frame, at, isLoud);
+    this.#measure(frame, at);
+    this.#probeVoice(frame, at);
   }
 
   tick(): void {
@@ -159,10 +161,21 @@ export class Listener implements AsyncDisposable {
     }
   }
 
+  /** Of a caller who is not being heard, a frame now and then is enough: what is only forwarded need not be decoded. */
+  #measure(frame: UlawFrame, at: number): void {
+    const { isHearing } = this.#ear;
+    if (!isHearing && ++this.#unmeasured < measuredEvery) return;
+    this.#unmeasured = 0;
+    if (loudness(frame.bytes) < audible) return;
+    if (isHearing) this.#ear.loud(at);
+    else this.#suspiciousUntil = at + suspiciousForMs;
+  }
+
   /** A sound that the recogniser says nothing of is looked at too: it may be deaf. */
-  #probeVoice(frame: UlawFrame, at: number, isLoud: boolean): void {
+  #probeVoice(frame: UlawFrame, at: number): void {
     const ours = this.#ports.ourVoice();
-    if (!this.#ear.needsVoice(ours) && (this.#ear.isHearing || !isLoud)) {
+    const isUnheard = !this.#ear.isHearing && at < this.#suspiciousUntil;
+    if (!isUnheard && !this.#ear.needsVoice(ours)) {
       this.#probing = false;
       return;
     }

@@ -3,10 +3,15 @@
 export interface PauseRules {
   /** Voice that lasts so long while we speak makes us pause. */
   onsetMs: number;
+  /** A pause of ours without any words of theirs ends after so long. */
+  resumeMs: number;
 }
 
 /** A line that gives our own voice back would stop us at each word. */
 const longestOnsetMs = 2000;
+
+/** Silent for a voice whose words are still to come we are for no longer. */
+const longestMs = 8000;
 
 export class OurPause {
   readonly #rules: PauseRules;
@@ -18,7 +23,6 @@ export class OurPause {
     this.#rules = rules;
   }
 
-  /** When we fell silent, while we are. */
   get since(): number | undefined {
     return this.#since;
   }
@@ -56,8 +60,11 @@ export class OurPause {
     return true;
   }
 
-  /** Nobody has said anything for as long as is borne. */
-  isOver(at: number, bearsMs: number): boolean {
-    return this.#since !== undefined && at - this.#since >= bearsMs;
+  /** Nobody has said anything for long enough, or for longer where a sound goes on, or words are still to come. */
+  isOver(at: number, waitsFor: "nobody" | "a sound" | "words"): boolean {
+    const { resumeMs } = this.#rules;
+    if (this.#since === undefined) return false;
+    const bearsMs = { nobody: resumeMs, "a sound": 2 * resumeMs, words: Math.max(resumeMs, longestMs) };
+    return at - this.#since >= bearsMs[waitsFor];
   }
 }

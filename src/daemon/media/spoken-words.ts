@@ -30,13 +30,3 @@ export function isRunOf(words: readonly string[], ours: readonly string[]): bool
   }
   return false;
 }
-
-/** What a late final adds to the words that were taken for it already; all of it when it is of something else. */
-export function withoutTaken(text: string, taken: string): string {
-  const before = wordsOf(taken);
-  const words = wordsOf(text);
-  const same = before.filter((word, at) => words[at] === word).length;
-  if (before.length === 0 || 2 * same < before.length) return text;
-  const written = text.split(/\s+/u).filter((word) => wordsOf(word).length > 0);
-  return written.slice(before.length).join(" ");
-}

@@ -106,6 +106,8 @@ export class MediaStream implements StreamView {
       await this.#stop(socket, closed);
     }
     this.#become("over");
+    // Until now the callee took the stream for one that carries.
+    this.#ports.voice.drop();
     return stopped ? "stopped" : "closed";
   }
 

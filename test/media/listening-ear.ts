@@ -1,6 +1,5 @@
-// A caller's side of a conversation in simulated time, heard by one ear.
-import type { EarAction, OurVoice } from "../../src/daemon/media/ear-action.ts";
-import { Ear, type EarRules } from "../../src/daemon/media/ear.ts";
+// An ear that listens in simulated time, to voice and to what a recogniser says.
+import { Ear, type EarAction, type EarRules, type OurVoice } from "../../src/daemon/media/ear.ts";
 import type { OurWords } from "../../src/daemon/media/echo-guard.ts";
 import type { HeardEvent } from "../../src/daemon/speech/transcriber.ts";
 
@@ -14,7 +13,7 @@ export const talking: Ours = { ...silent, audible: true, quietForMs: 0, recent: 
 export function asking(question: string, quietForMs = 0): Ours {
   return { ...silent, audible: quietForMs === 0, quietForMs, recent: question, question };
 }
-const usualRules: EarRules = {
+const base: EarRules = {
   plainMs: 800,
   onsetMs: 250,
   minWords: 1,
@@ -28,7 +27,7 @@ export class Listening {
   readonly actions: EarAction[] = [];
 
   constructor(rules: Partial<EarRules> = {}) {
-    this.ear = new Ear({ ...usualRules, ...rules });
+    this.ear = new Ear({ ...base, ...rules });
   }
 
   /** So many ms of the caller's voice, or of quiet, in frames of 32 ms. */
