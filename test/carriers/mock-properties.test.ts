@@ -91,6 +91,7 @@ const before: Record<CarrierFact["type"], string[]> = {
   spoke: ["live"],
   silent: [],
   streamOver: [],
+  unheard: [],
   deaf: [],
   stalled: [],
   detected: [],

@@ -106,8 +106,37 @@ describe("the end of a turn", () => {
   });
 
   test("speech of which nothing is ever understood is told, within ten seconds", () => {
-    const listening = new Listening(told).sound(800, 0.9).sound(10_000, 0.1);
-    expect(listening.types).toContain("deaf");
+    const listening = new Listening(told).sound(1000, 0.9).sound(9000, 0.1);
+    expect(listening.types).toEqual(["commit", "unheard", "deaf"]);
+  });
+
+  test("while we are silent a sound is looked at, until the recogniser has heard it too", () => {
+    const { ear, at } = new Listening();
+    expect(ear.needsVoice(at, quiet)).toBe(false);
+    ear.loud(at);
+    expect(ear.needsVoice(at, quiet)).toBe(true);
+    expect(ear.needsVoice(at + 1000, quiet)).toBe(false);
+    ear.heard({ type: "speechStarted" }, at, quiet);
+    expect(ear.needsVoice(at, quiet)).toBe(false);
+  });
+
+  test("a connection that broke while it heard somebody leaves no ear behind that hears nobody", () => {
+    const listening = new Listening().hears({ type: "speechStarted" }).hears({ type: "interrupted", message: "gone" });
+    expect(listening.pass(6000).types).toEqual(["unheard", "unheard"]);
+    listening.ear.loud(listening.at);
+    expect(listening.ear.needsVoice(listening.at, quiet)).toBe(true);
+  });
+
+  test("who stops at a conjunction is not told to wait, unless the connection broke", () => {
+    const words: HeardEvent = { type: "partial", text: "I would like to" };
+    const interrupted: HeardEvent = { type: "interrupted", message: "gone" };
+    expect(new Listening().hears(words).pass(4000).types).toEqual([]);
+    expect(new Listening().hears(words).hears(interrupted).pass(4000).types).toEqual(["unheard"]);
+  });
+
+  test("an answer that comes late, after we asked for a moment, is no mere assent", () => {
+    const listening = new Listening().hears({ type: "speechStarted" }).hears({ type: "speechStopped" }).pass(2500);
+    expect(listening.hears(final("Yes."), talking).types).toEqual(["unheard", "interrupt", "turn"]);
   });
 });
 
@@ -123,7 +152,7 @@ describe("an interruption", () => {
 
   test("a cough makes us pause, and go on after two seconds", () => {
     const listening = new Listening().sound(320, 0.9, talking).sound(2200, 0.1, { ...talking, audible: false });
-    expect(listening.types).toEqual(["pause", "resume"]);
+    expect(listening.pass(8000).types).toEqual(["pause", "resume"]);
   });
 
   test("who speaks on is not spoken over, although the recogniser has no word before they end", () => {

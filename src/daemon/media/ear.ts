@@ -1,6 +1,7 @@
 // Whose turn it is on a media stream: from frames and words to interruptions and ended turns. No I/O and no clock of its own.
 // Times are monotonic milliseconds.
 import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
+import { type Overdue, OverdueWords } from "./overdue-words.ts";
 import { isBackchannel, isEcho, wordsOf } from "./spoken-words.ts";
 import { type EndRule, silenceFor } from "./turn-end.ts";
 
@@ -34,6 +35,8 @@ export type EarAction =
   /** Have what was said made into words. */
   | { type: "commit" }
   | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
+  /** The caller spoke, and no words have come yet; `lost`: they will not. */
+  | { type: "unheard"; lost: boolean }
   /** Nothing is understood although somebody speaks. */
   | { type: "deaf" };
 
@@ -44,22 +47,27 @@ export interface Frame {
 }
 
 const voiced = 0.5;
+/** A probability of the detector is of so much audio. */
+const stepMs = 32;
 /** A breath between two words does not end a run of voice. */
 const breathMs = 160;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
 const commitAfterMs = 200;
 const finalGraceMs = 1000;
-const deafAfterMs = 8000;
+/** Longer than the silence that ends a turn by so much, and the caller wonders whether we are there. */
+const bearableMs = 1200;
+/** Speech is looked for in sound until so long after it. */
+const soundMs = 300;
 /** How long pieces wait for the service to say that the turn is over. */
 const patienceMs = 2500;
 /** Silent for a voice whose words are still to come we are for no longer. */
 const longestPauseMs = 8000;
-/** A shorter sound is a knock, not somebody speaking. */
-const shortestSpeechMs = 300;
 
 interface Speech {
   startedAt: number;
   lastAt: number;
+  /** Of it, in the time of the audio. */
+  voicedMs: number;
 }
 
 export class Ear {
@@ -75,25 +83,30 @@ export class Ear {
   #endDecidedAt: number | undefined;
   #pausedAt: number | undefined;
   #onsetAt: number | undefined;
-  #unheardSince: number | undefined;
+  readonly #overdue: OverdueWords;
   /** The recogniser has heard the beginning of speech. */
   #begun = false;
   /** When the recogniser heard the end of speech whose words have not come yet. */
   #stoppedAt: number | undefined;
+  /** The recogniser's connection broke since its last word. */
+  #interrupted = false;
   #loudAt: number | undefined;
+  #soundAt: number | undefined;
   #heardAt = 0;
 
   constructor(rules: EarRules) {
     this.#rules = rules;
+    this.#overdue = new OverdueWords(rules.plainMs + bearableMs);
   }
 
-  /** Whether frames must be looked at: while we can be interrupted, or when nobody else finds the end of a turn. */
-  needsVoice(ours: OurVoice): boolean {
+  /** Whether frames must be looked at: while we can be interrupted, when nobody else finds the end of a turn, or hears a sound. */
+  needsVoice(at: number, ours: OurVoice): boolean {
     return (
       (ours.audible && !ours.protected) ||
       this.#pausedAt !== undefined ||
       this.#rules.recogniser.endOfTurn === "none" ||
-      this.#speech !== undefined
+      this.#speech !== undefined ||
+      (!this.#begun && this.#partial === "" && this.#soundAt !== undefined && at - this.#soundAt <= soundMs)
     );
   }
 
@@ -108,20 +121,21 @@ export class Ear {
 
   /** A frame that was loud: with a recogniser that finds the ends of turns, the last one tells when the caller ended. */
   loud(at: number): void {
-    this.#loudAt = at;
+    this.#soundAt = at;
+    if (this.isHearing) this.#loudAt = at;
+    if (this.isHearing) this.#overdue.goesOn(at);
   }
 
   frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
     if (voice < voiced) return this.tick(at);
     const isNew = this.#speech === undefined || at - this.#speech.lastAt > breathMs;
-    this.#speech = isNew ? { startedAt: at, lastAt: at } : { ...(this.#speech ?? { startedAt: at }), lastAt: at };
+    const { startedAt, voicedMs } = (isNew ? undefined : this.#speech) ?? { startedAt: at, voicedMs: 0 };
+    this.#speech = { startedAt, lastAt: at, voicedMs: voicedMs + stepMs };
     this.#lastSpeechAt = at;
     this.#endDecidedAt = undefined;
     this.#committed = false;
-    const { startedAt } = this.#speech;
     const lasts = at - startedAt;
-    // A recogniser that has noticed the speech may say nothing until its end.
-    if (lasts >= shortestSpeechMs && !this.#begun) this.#unheardSince ??= at;
+    this.#overdue.spoke(at, { ms: this.#speech.voicedMs, alone: !ours.audible && this.#pausedAt === undefined });
     if (!ours.audible || ours.protected || this.#pausedAt !== undefined || lasts < this.#rules.onsetMs) return [];
     this.#pausedAt = at;
     this.#onsetAt = startedAt;
@@ -130,11 +144,11 @@ export class Ear {
 
   /** Words, and what the recogniser knows of speech. */
   heard(event: HeardEvent, at: number, ours: OurVoice): EarAction[] {
-    this.#unheardSince = undefined;
     this.#heardAt = at;
     switch (event.type) {
       case "speechStarted":
         this.#begun = true;
+        this.#overdue.noticed(at);
         this.#onsetAt ??= at;
         this.#lastSpeechAt = at;
         return [];
@@ -144,6 +158,8 @@ export class Ear {
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
+        this.#overdue.noticed(at);
+        if (!this.#interrupted) this.#overdue.goesOn(at);
         this.#partial = event.text;
         return this.#words(this.#partial, at, ours);
       case "eagerEnd":
@@ -154,9 +170,13 @@ export class Ear {
       case "missed":
         this.#awaiting = Math.max(0, this.#awaiting - 1);
         this.#stoppedAt = undefined;
+        return this.#unheard(this.#overdue.missed());
+      case "interrupted":
+        this.#interrupted = true;
+        // What it had begun to hear it hears once more, or never.
+        this.#begun = false;
         return [];
       case "ready":
-      case "interrupted":
       case "lost":
         return [];
     }
@@ -170,11 +190,25 @@ export class Ear {
     if (this.#rules.recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
     else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
-    if (this.#unheardSince !== undefined && at - this.#unheardSince > deafAfterMs) {
-      this.#unheardSince = undefined;
-      actions.push({ type: "deaf" });
-    }
-    return actions;
+    return this.#pausedAt === undefined ? [...actions, ...this.#unanswered(at)] : actions;
+  }
+
+  /** Who waits for us in vain hears something; what was understood by then is a turn. */
+  #unanswered(at: number): EarAction[] {
+    const text = this.#text;
+    const isThinking = text !== "" && !this.#interrupted && silenceFor(text, this.#rules) > this.#rules.plainMs;
+    const overdue = isThinking ? undefined : this.#overdue.tick(at);
+    return overdue === undefined || overdue === "late" || text === "" ? this.#unheard(overdue) : [this.#turn(at)];
+  }
+
+  #unheard(overdue: Overdue | undefined): EarAction[] {
+    if (overdue === undefined) return [];
+    if (overdue !== "late") this.#begun = false;
+    return overdue === "deaf" ? [{ type: "deaf" }] : [{ type: "unheard", lost: overdue === "lost" }];
+  }
+
+  get #text(): string {
+    return [...this.#finals, this.#partial].join(" ").trim();
   }
 
   #silenceAt(at: number): { speech: Speech | undefined; silence: number } {
@@ -189,8 +223,7 @@ export class Ear {
       this.#awaiting++;
       actions.push({ type: "commit" });
     }
-    const text = [...this.#finals, this.#partial].join(" ");
-    if (this.#endDecidedAt === undefined && silence >= silenceFor(text, this.#rules)) this.#endDecidedAt = at;
+    if (this.#endDecidedAt === undefined && silence >= silenceFor(this.#text, this.#rules)) this.#endDecidedAt = at;
     return this.#endDecidedAt === undefined ? actions : [...actions, ...this.#whenWritten(at)];
   }
 
@@ -217,25 +250,30 @@ export class Ear {
     this.#awaiting = Math.max(0, this.#awaiting - 1);
     this.#stoppedAt = undefined;
     this.#partial = "";
+    this.#interrupted = false;
     const text = event.text.trim();
-    if (text !== "" && this.#isNoTurn(text, ours)) {
+    const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
+    const lost = this.#unheard(this.#overdue.came(text));
+    if (isNoTurn) {
       this.#reset();
       return this.#calm();
     }
-    if (text !== "") {
-      this.#finals.push(text);
-      this.#confidence = event.confidence;
-      this.#lastSpeechAt ??= at;
-    }
-    if (text === "" && this.#finals.length === 0) this.#reset();
-    const actions = text === "" ? [] : this.#interruption(text, at, ours);
+    const actions = text === "" ? lost : this.#understood(event, at, ours);
+    if (this.#finals.length === 0) this.#reset();
     const isOver = event.turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
     return isOver && this.#finals.length > 0 ? [...actions, this.#turn(at)] : actions;
   }
 
-  /** Our own voice come back, or assent while we speak. */
+  #understood({ text, confidence }: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice): EarAction[] {
+    this.#finals.push(text.trim());
+    this.#confidence = confidence;
+    this.#lastSpeechAt ??= at;
+    return this.#interruption(text, at, ours);
+  }
+
+  /** Our own voice come back, or assent while we speak; to who was asked to wait, it is the answer that was awaited. */
   #isNoTurn(text: string, ours: OurVoice): boolean {
-    const speaking = ours.audible || this.#pausedAt !== undefined;
+    const speaking = (ours.audible || this.#pausedAt !== undefined) && !this.#overdue.isLate;
     return isOurs(text, ours) || (speaking && isBackchannel(text));
   }
 
@@ -259,6 +297,7 @@ export class Ear {
   #calm(): EarAction[] {
     if (this.#pausedAt === undefined) return [];
     this.#pausedAt = undefined;
+    this.#overdue.dismiss();
     return [{ type: "resume" }];
   }
 
@@ -277,7 +316,8 @@ export class Ear {
   }
 
   #turn(at: number): EarAction {
-    const text = [...this.#finals, this.#partial].join(" ").trim();
+    const text = this.#text;
+    this.#overdue.came(text);
     const confidence = this.#confidence;
     const turn: EarAction = {
       type: "turn",

@@ -77,7 +77,7 @@ export class Listener implements AsyncDisposable {
     this.#lastFrameAt = at;
     this.#filledMs = 0;
     this.#transcription?.push(frame);
-    if (this.#ear.isHearing && loudness(frame.bytes) >= audible) this.#ear.loud(at);
+    if (loudness(frame.bytes) >= audible) this.#ear.loud(at);
     this.#probeVoice(frame, at);
   }
 
@@ -148,17 +148,25 @@ export class Listener implements AsyncDisposable {
     else if (!this.#ports.carrierHears) this.#ports.act({ type: "deaf" });
   }
 
+  /** The next recogniser knows nothing of what the one before did not hear. */
+  #askAgain(): void {
+    const isAnotherLeft = this.#left.length > 0;
+    this.#deaf("speech was heard, and nothing understood");
+    if (isAnotherLeft) this.#act([{ type: "unheard", lost: true }]);
+  }
+
   #act(actions: readonly EarAction[]): void {
     for (const action of actions) {
       if (action.type === "commit") this.#transcription?.commit();
-      else if (action.type === "deaf") this.#deaf("speech was heard, and nothing understood");
+      else if (action.type === "deaf") this.#askAgain();
+      else if (action.type === "unheard" && this.#ports.carrierHears) continue;
       else this.#ports.act(action);
     }
   }
 
   #probeVoice(frame: UlawFrame, at: number): void {
     const ours = this.#ports.ourVoice();
-    if (!this.#ear.needsVoice(ours)) {
+    if (!this.#ear.needsVoice(at, ours)) {
       this.#probing = false;
       return;
     }
