@@ -74,7 +74,7 @@ export class Caller {
 
   #heard(): Interval[] {
     const all = [...soundsOf(this.#call.audio), ...this.#carriers];
-    return all.sort((one, other) => one.fromMs - other.fromMs);
+    return all.toSorted((one, other) => one.fromMs - other.fromMs);
   }
 
   #note(): void {

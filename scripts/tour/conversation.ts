@@ -58,8 +58,8 @@ export async function converse(
   await eventually(async () => (await voice.system.health()).followers > 0, withinMs);
   const call = line.callIn(friend);
   await eventually(async () => (await voice.calls.list()).length > 0, withinMs);
-  const [{ callId = "" } = {}] = await voice.calls.list();
-  const whole = made.move();
+  const callId = (await voice.calls.list())[0]?.callId ?? "";
+  const all = made.move();
   return {
     home,
     voice,
@@ -73,7 +73,7 @@ export async function converse(
     },
     until: (fits) => eventOf(voice, callId, fits, withinMs),
     listening: () => eventually(async () => (await voice.calls.get(callId))?.state === "listening", withinMs),
-    [Symbol.asyncDispose]: () => whole.disposeAsync(),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 

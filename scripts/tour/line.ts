@@ -55,7 +55,7 @@ const dialects: Record<string, { args: string[]; section(ready: Fields): Fields;
   },
 };
 
-export const carrierNames = Object.keys(dialects);
+const carrierNames = Object.keys(dialects);
 
 /** @throws RangeError for a carrier without an emulator. */
 export async function openLine(carrier: string, daemonPort: number): Promise<TourLine> {

@@ -15,7 +15,7 @@ export interface Stereo {
   right: Loudness;
 }
 
-export const windowMs = 20;
+const windowMs = 20;
 const windowSamples = windowMs * 8;
 /** Louder than the noise of a line, softer than a consonant. */
 const audible = 100;
@@ -61,8 +61,8 @@ export function soundMs(loudness: Loudness): number {
 }
 
 /** How much of a channel sounds where the other one, so much later, does not sound at that time or shortly before or after. */
-export function strayMs(loudness: Loudness, other: Loudness, laterMs: number): number {
-  const shift = Math.round(laterMs / windowMs);
+export function strayMs(loudness: Loudness, other: Loudness, shiftMs: number): number {
+  const shift = Math.round(shiftMs / windowMs);
   const slack = slackMs / windowMs;
   const isStray = (level: number, n: number): boolean =>
     level >= audible &&
