@@ -13,12 +13,14 @@ export type Overdue =
 const shortestSpeechMs = 300;
 /** So much speech without a break passes no recogniser that works; a laugh may. */
 const longSpeechMs = 900;
+/** Nor does so much pass one of which no word has come yet in the call. */
+const firstSpeechMs = 500;
 /** From the end of speech on. */
 const lostAfterMs = 5000;
 /** From the beginning of speech on that does not end. */
 const deafAfterMs = 8000;
-/** What is lost weighs so much, with no word between; a sound that no recogniser takes for speech may be none. */
-const weights = { noticed: 2, unnoticed: 1, deaf: 4 };
+/** Lost so often, with no word between, is deaf. */
+const mostLost = 2;
 
 export class OverdueWords {
   readonly #lateAfterMs: number;
@@ -31,6 +33,7 @@ export class OverdueWords {
   /** The recogniser has noticed the speech. */
   #noticed = false;
   #lost = 0;
+  #hasUnderstood = false;
 
   constructor(lateAfterMs: number) {
     this.#lateAfterMs = lateAfterMs;
@@ -70,7 +73,10 @@ export class OverdueWords {
   /** What was said has come to words, or to none: who was told to wait for them is told that too. */
   came(words: string): Overdue | undefined {
     const overdue = this.#isLate && words === "" ? "lost" : undefined;
-    if (words !== "") this.#lost = 0;
+    if (words !== "") {
+      this.#lost = 0;
+      this.#hasUnderstood = true;
+    }
     this.#forget();
     return overdue;
   }
@@ -91,10 +97,11 @@ export class OverdueWords {
   }
 
   #givesUp(): Overdue {
-    const isClear = !this.#noticed && this.#alone && this.#longestMs >= longSpeechMs;
-    this.#lost += this.#noticed ? weights.noticed : weights.unnoticed;
+    const tellingMs = this.#hasUnderstood ? longSpeechMs : firstSpeechMs;
+    const isClear = !this.#noticed && this.#alone && this.#longestMs >= tellingMs;
+    this.#lost++;
     this.#forget();
-    if (!isClear && this.#lost < weights.deaf) return "lost";
+    if (!isClear && this.#lost < mostLost) return "lost";
     this.#lost = 0;
     return "deaf";
   }
