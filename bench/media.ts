@@ -2,6 +2,7 @@
 import { median, pairedRatio } from "./harness/measure.ts";
 import type { BenchOptions } from "./harness/options.ts";
 import { startFloor, startGenerator } from "./harness/programs.ts";
+import { punctual, verdict } from "./harness/punctual.ts";
 import { type Row, note } from "./harness/report.ts";
 import { Sandbox } from "./harness/sandbox.ts";
 import { startStreaming } from "./harness/streaming.ts";
@@ -14,8 +15,6 @@ const keptMs = 29_000;
 const quietLine = 15;
 /** Loud enough for the voice detector to look at, and no voice. */
 const noisyRoom = 300;
-/** Who is later than that itself cannot tell who else is. */
-const mostLateMs = 8;
 const mostRounds = 3;
 
 type Load = Omit<MediaLoad, "target" | "port" | "pid">;
@@ -24,24 +23,37 @@ export async function benchMedia({ quick, rounds, profileDir }: BenchOptions): P
   await using sandbox = new Sandbox();
   const run = daemonLoad(sandbox, profileDir);
   const load: Load = { calls: 200, noise: quietLine, warmMs: 2000, measureMs: quick ? 3000 : 5000 };
-  const floor: MediaLoadResult[] = [];
-  const ours: MediaLoadResult[] = [];
+  const found: Cost[] = [];
   for (let round = 1; round <= Math.min(rounds, mostRounds); round++) {
-    floor.push(shown(`round ${round}: floor`, await onFloor(sandbox, load)));
-    ours.push(shown(`round ${round}: daemon`, await run(load, keptMs)));
+    const floor = shown(`round ${round}: floor`, await onFloor(sandbox, load));
+    found.push({ floor, daemon: shown(`round ${round}: daemon`, await run(load, keptMs)) });
   }
   const alert = shown("voice detector at work", await run({ ...load, calls: 40, noise: noisyRoom }, keptMs));
-  const rows = [costRow(ours, floor), detectorRow(alert), memoryRow(ours)];
+  const rows = [costRow(found), detectorRow(alert), memoryRow(found)];
   if (quick) return rows;
-  const many = shown("250 calls", await run({ ...load, calls: 250 }, keptMs));
-  const long = shown("60 s", await run({ ...load, calls: 100, measureMs: 60_000 }, 90_000));
+  const many = await punctual(async () => shown("250 calls", await run({ ...load, calls: 250 }, keptMs)));
+  const long = shown("a minute", await run({ ...load, calls: 100, measureMs: 60_000 }, 90_000));
   return [...rows, latenessRow(many), driftRow(long)];
+}
+
+/** What calls cost, in the same moment. */
+interface Cost {
+  floor: MediaLoadResult;
+  daemon: MediaLoadResult;
+}
+
+/** How many times as much CPU time a call takes as on the floor, in one round. */
+export async function costRatio(sandbox: Sandbox, calls: number): Promise<number> {
+  const load: Load = { calls, noise: quietLine, warmMs: 1500, measureMs: 3000 };
+  const floor = await onFloor(sandbox, load);
+  const daemon = await daemonLoad(sandbox)(load, keptMs);
+  return daemon.cpuMsPerCallSecond / floor.cpuMsPerCallSecond;
 }
 
 type Run = (load: Load, greetingMs: number) => Promise<MediaLoadResult>;
 
 /** Each load has a daemon and a generator of its own. */
-function daemonLoad(sandbox: Sandbox, profileDir: string | undefined): Run {
+function daemonLoad(sandbox: Sandbox, profileDir?: string): Run {
   const nodeOptions = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
   return async (load, greetingMs) => {
     const options = { script, nodeOptions, greeting: greetingOf(greetingMs), interruptions: { protectMs: 0 } };
@@ -78,19 +90,22 @@ function shown(what: string, result: MediaLoadResult): MediaLoadResult {
   return result;
 }
 
-function costRow(ours: readonly MediaLoadResult[], floor: readonly MediaLoadResult[]): Row {
-  const cpu = (all: readonly MediaLoadResult[]): number[] => all.map(({ cpuMsPerCallSecond }) => cpuMsPerCallSecond);
-  const ratio = pairedRatio(cpu(ours), cpu(floor));
-  const [own, bare] = [median(cpu(ours)).toFixed(2), median(cpu(floor)).toFixed(2)];
+/** A broken call costs less: rounds with some count only where there is no other, and then without a verdict. */
+function costRow(found: readonly Cost[]): Row {
+  const sound = found.filter(({ daemon }) => brokenOf([daemon]) === 0);
+  const counted = sound.length > 0 ? sound : found;
+  const cpu = (of: keyof Cost): number[] => counted.map((round) => round[of].cpuMsPerCallSecond);
+  const ratio = pairedRatio(cpu("daemon"), cpu("floor"));
+  const [own, bare] = [median(cpu("daemon")).toFixed(2), median(cpu("floor")).toFixed(2)];
   return {
     bench: "media",
-    figure: `a second of a call with its recogniser, 200 calls, ${brokenOf(ours)} of them broken`,
+    figure: `a second of a call with its recogniser, 200 calls, ${sound.length} of ${found.length} rounds sound`,
     measured: `${own} ms CPU`,
     cpu: `${own} vs ${bare} ms`,
     floor: `media-server: ${bare} ms`,
     ratio,
     goal: "CPU <= 1.3",
-    met: ratio <= 1.3,
+    ...(sound.length > 0 && { met: ratio <= 1.3 }),
   };
 }
 
@@ -101,12 +116,12 @@ function detectorRow(alert: MediaLoadResult): Row {
     figure: `a call with the voice detector at work, ${alert.calls} calls, ${brokenOf([alert])} of them broken`,
     measured: `${share.toFixed(2)} % of a core`,
     goal: "<= 1.3 %",
-    met: share <= 1.3,
+    ...(brokenOf([alert]) === 0 && { met: share <= 1.3 }),
   };
 }
 
-function memoryRow(ours: readonly MediaLoadResult[]): Row {
-  const mib = median(ours.map(({ mibPerCall }) => mibPerCall));
+function memoryRow(found: readonly Cost[]): Row {
+  const mib = median(found.map(({ daemon }) => daemon.mibPerCall));
   return {
     bench: "media",
     figure: "memory of a call",
@@ -123,7 +138,7 @@ function latenessRow(many: MediaLoadResult): Row {
     figure: `lateness of audio on one core, ${calls} calls both ways, ${brokenOf([many])} of them broken`,
     measured: `p99 in ${inP99Ms.toFixed(1)}, out ${outP99Ms.toFixed(1)} ms`,
     goal: "p99 < 20 ms",
-    ...judgedUnlessLate(many, inP99Ms < 20 && outP99Ms < 20),
+    ...verdict(many, inP99Ms < 20 && outP99Ms < 20),
   };
 }
 
@@ -133,16 +148,10 @@ function driftRow(long: MediaLoadResult): Row {
     figure: `behind after a minute of speech, ${long.calls} calls, ${brokenOf([long])} of them broken`,
     measured: `at most ${long.outMaxMs.toFixed(1)} ms`,
     goal: "< 10 ms",
-    ...judgedUnlessLate(long, long.outMaxMs < 10 && brokenOf([long]) === 0),
+    ...verdict(long, long.outMaxMs < 10 && brokenOf([long]) === 0),
   };
 }
 
 function brokenOf(all: readonly MediaLoadResult[]): number {
   return all.reduce((sum, { calls, whole }) => sum + calls - whole, 0);
-}
-
-/** A run whose generator was late itself says nothing. */
-function judgedUnlessLate({ lateP99Ms }: MediaLoadResult, met: boolean): Pick<Row, "met" | "floor"> {
-  const floor = `generator: p99 ${lateP99Ms.toFixed(1)} ms`;
-  return lateP99Ms < mostLateMs ? { floor, met } : { floor: `${floor}, too late to judge` };
 }

@@ -22,6 +22,8 @@ export class CallerSocket {
   onClear: (at: number) => void = () => undefined;
   /** Everything that came so far has been played. */
   onPlayed: () => void = () => undefined;
+  /** How often that was so. */
+  played = 0;
   readonly #socket: Socket;
   readonly #streamSid = `MZ${randomBytes(16).toString("hex")}`;
   readonly #mediaTail = `"},"streamSid":"${this.#streamSid}"}`;
@@ -118,7 +120,9 @@ export class CallerSocket {
     this.#marks = this.#marks.slice(reached.length);
     for (const { name } of reached)
       this.#send(JSON.stringify({ event: "mark", streamSid: this.#streamSid, mark: { name } }));
-    if (this.#marks.length === 0) this.onPlayed();
+    if (this.#marks.length > 0) return;
+    this.played++;
+    this.onPlayed();
   }
 
   #send(text: string): void {

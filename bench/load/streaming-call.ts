@@ -47,5 +47,6 @@ export async function floorCall({ port, services }: CallTarget): Promise<Streami
   const path = "/media";
   const socket = await CallerSocket.open({ port, path, headers: ["Host: 127.0.0.1"], callSid: "CA0" });
   const ear = await services.nextEar();
+  await ear.ready;
   return { socket, ear, end: () => Promise.resolve(socket.close()) };
 }

@@ -59,7 +59,7 @@ export async function converse(
   const call = line.callIn(friend);
   await eventually(async () => (await voice.calls.list()).length > 0, withinMs);
   const callId = (await voice.calls.list())[0]?.callId ?? "";
-  const all = made.move();
+  const whole = made.move();
   return {
     home,
     voice,
@@ -73,7 +73,7 @@ export async function converse(
     },
     until: (fits) => eventOf(voice, callId, fits, withinMs),
     listening: () => eventually(async () => (await voice.calls.get(callId))?.state === "listening", withinMs),
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
+    [Symbol.asyncDispose]: () => whole.disposeAsync(),
   };
 }
 

@@ -11,7 +11,7 @@ import { type StreamingCarrier, type StreamingLine, streamingLines } from "./str
 
 const longestSilenceMs = 3000;
 const mostAtOnce = 8;
-const mostQuestions = 4;
+const mostQuestions = 3;
 const filler = "One moment, please.";
 const opening = "Hello, what can I do for you?";
 const reply = ["It is nine o'clock in the morning. ", "The sun is shining, and there are no clouds. ", "That is all."];

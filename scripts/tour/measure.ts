@@ -61,8 +61,8 @@ export function soundMs(loudness: Loudness): number {
 }
 
 /** How much of a channel sounds where the other one, so much later, does not sound at that time or shortly before or after. */
-export function strayMs(loudness: Loudness, other: Loudness, shiftMs: number): number {
-  const shift = Math.round(shiftMs / windowMs);
+export function strayMs(loudness: Loudness, other: Loudness, delayMs: number): number {
+  const shift = Math.round(delayMs / windowMs);
   const slack = slackMs / windowMs;
   const isStray = (level: number, n: number): boolean =>
     level >= audible &&

@@ -37,6 +37,8 @@ export function decideFact(state: CallState, fact: CarrierFact, at: number): Cal
       return decideStream(state, fact);
     case "detected":
       return meetMachine(state, fact);
+    case "speaking":
+      return state.timers.idle === undefined && state.timers.filler === undefined ? [] : [{ type: "caller.speaking" }];
     default:
       return decideSpeech(state, fact);
   }
@@ -116,13 +118,15 @@ function spoken(state: CallState, fact: FactOf<"started" | "played" | "cut">): C
   if (agent === undefined) return [];
   if (fact.type === "started")
     return agent.startedAt === undefined ? [{ type: "utterance.started", utteranceId: fact.utteranceId }] : [];
-  if (fact.type === "played") return [{ type: "utterance.played", utteranceId: fact.utteranceId, proof: "carrier" }];
+  if (fact.type === "played") {
+    const { utteranceId: played, proof = "carrier" } = fact;
+    return [{ type: "utterance.played", utteranceId: played, proof }];
+  }
   const { utteranceId, byCaller, clearMs } = fact;
   const cut = { type: "utterance.cut", utteranceId, heard: fact.heard } as const;
-  // What was to follow goes first, so that its turn does not come.
-  return byCaller === undefined
-    ? [cut]
-    : [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
+  if (byCaller === undefined) return [cut];
+  // What waits is given up first: the end of an utterance begins the next one.
+  return [...stopTalking(state), { ...cut, byCaller, ...(clearMs !== undefined && { clearMs }) }];
 }
 
 function answered(state: CallState, fact: FactOf<"answered">): CallEvent[] {
@@ -209,7 +213,7 @@ function endReason(state: CallState, outcome: LegOutcome): EndReason {
 function whoEnded({ mode, turn, queue, phase, closing }: CallState): EndReason {
   if (phase.name !== "live") return "completed";
   const delivered = mode === "notify" && turn.whose === "nobody" && queue.length === 0 && closing !== "error";
-  return delivered ? "completed" : "hangup-user";
+  return delivered ? (closing ?? "completed") : "hangup-user";
 }
 
 /** Nothing that was to be said or sent outlives the call without an outcome. */

@@ -7,9 +7,10 @@ import { speaking } from "./turn.ts";
 type Detected = Extract<CarrierFact, { type: "detected" }>;
 
 /** A result without a wish of the owner's changes nothing, and a machine is recognised once. */
-export function meetMachine(state: CallState, { who, greetingOver }: Detected): CallEvent[] {
+export function meetMachine(state: CallState, { who, greetingOver, greetingMs }: Detected): CallEvent[] {
   const { voicemail } = state;
-  const seen: CallEvent = { type: "machine.detected", who, greetingOver };
+  const waits = greetingMs === undefined ? {} : { greetingMs };
+  const seen: CallEvent = { type: "machine.detected", who, greetingOver, ...waits };
   if (who !== "machine" || voicemail === undefined || state.ending !== undefined || state.closing !== undefined)
     return [seen];
   if (voicemail.on === "hangup" || voicemail.message === undefined)

@@ -1,6 +1,6 @@
 // A call whose audio goes over a media stream: what becomes of it when the stream is lost, or our voice or ear cannot be had.
 import type { CallEvent } from "./event.ts";
-import type { CallState } from "./state.ts";
+import { type CallState, digitsUnderway } from "./state.ts";
 
 /** New streams that are tried while none comes up, and over the whole call, before the carrier's own speech takes over. */
 const mostFailures = 4;
@@ -10,6 +10,7 @@ const mostLosses = 20;
 export function loseStream(state: CallState, message: string): CallEvent[] {
   if (!onStream(state)) return [{ type: "carrier.noted", what: "the media stream is over" }];
   const { failures, losses } = state.stream;
+  if (digitsUnderway(state) !== undefined) return [{ type: "line.lost", message }];
   const hopeless = failures + 1 >= mostFailures || losses + 1 >= mostLosses;
   return hopeless ? [abandon(message)] : [{ type: "line.lost", message }];
 }
@@ -27,7 +28,8 @@ export function turnDeaf(state: CallState, message: string): CallEvent[] {
     text === "" || state.closing !== undefined || state.mode === "notify"
       ? []
       : [{ type: "utterance.requested", utteranceId: `p${state.callSeq + 1}`, text, purpose: "phrase" }];
-  return [...told, abandon(message)];
+  // The carrier's own voice says it: what is asked for before would be begun by ours.
+  return [abandon(message), ...told];
 }
 
 /** The line has sent nothing for long: nobody is there any more. */

@@ -1,5 +1,6 @@
 // What the world must do because of an event. Effects are never stored: their outcomes are, and a restart derives
 // the ones without an outcome from the state (resume.ts).
+import type { CallState } from "./state.ts";
 import type { DigitsId, TurnId, UtteranceId } from "./ids.ts";
 
 export type CallEffect =
@@ -17,3 +18,16 @@ export type CallEffect =
   | { type: "detach" }
   | { type: "hangUp" }
   | { type: "lookUp" };
+
+/**
+ * Of the effects of decisions that are stored together: those that the state they lead to still wants. Whose turn it is to
+ * speak is one thing, so only the last order for it counts, and not when what it would say is over already.
+ */
+export function stillDue(effects: readonly CallEffect[], { turn }: CallState): CallEffect[] {
+  const last = effects.findLast(({ type }) => type === "speak" || type === "listen");
+  return effects.filter((effect) => {
+    if (effect.type === "speak")
+      return effect === last && turn.whose === "agent" && turn.utterance.utteranceId === effect.utteranceId;
+    return effect.type !== "listen" || (effect === last && turn.whose === "caller");
+  });
+}

@@ -176,8 +176,11 @@ export interface EventBodies {
   "line.lost": { message: string };
   /** From here on the carrier's own voice and recogniser are used. */
   "stream.abandoned": { message: string };
-  /** What the carrier's detection makes of who answered. `greetingOver`: a machine takes its message now. */
-  "machine.detected": { who: "human" | "machine" | "unknown"; greetingOver: boolean };
+  /**
+   * What the carrier's detection makes of who answered. `greetingOver`: a machine takes its message now; `greetingMs`: the
+   * carrier does not say when, and its greeting is waited out for so long.
+   */
+  "machine.detected": { who: "human" | "machine" | "unknown"; greetingOver: boolean; greetingMs?: number };
   /** The call's audio was written to a file: the caller left, we right. */
   "call.recorded": { file: string; durationMs: number };
   "call.ended": { reason: EndReason; carrierCode?: string; message?: string; hint?: string };
@@ -202,6 +205,8 @@ export interface EventBodies {
   /** A piece of what the caller says; the turn goes on until a pause of the silence time-out. */
   "caller.heard": { text: string; confidence?: number };
   "caller.silent": { turn?: TurnId };
+  /** They were still speaking when we were about to say something into the silence. */
+  "caller.speaking": object;
   "caller.pressed": { digits: string; turn?: TurnId; answers?: UtteranceId };
   /** The caller's words wait for a responder. */
   "turn.offered": { offerId: OfferId; text: string };

@@ -13,7 +13,8 @@ export type CarrierFact =
   /** `stream`: a media socket is up; a call that streams takes orders by nothing else. */
   | { type: "ready"; stream?: true }
   | { type: "started"; utteranceId: UtteranceId }
-  | { type: "played"; utteranceId: UtteranceId }
+  /** `proof`: the carrier has not said so, but it must be over. */
+  | { type: "played"; utteranceId: UtteranceId; proof?: "estimate" }
   /** `byCaller`: they spoke into it; `clearMs` after they began our voice was stopped. */
   | { type: "cut"; utteranceId: UtteranceId; heard: string; byCaller?: true; clearMs?: number }
   /** A `turn` is checked against the one that is open; a carrier that listens all the time gives none. */
@@ -21,6 +22,8 @@ export type CarrierFact =
   /** A final piece of what the caller says; the turn is over when no further piece comes within the silence time-out. */
   | { type: "heard"; text: string; confidence?: number }
   | { type: "silent"; turn?: TurnId }
+  /** They are in the middle of saying something, as our own ear hears. */
+  | { type: "speaking" }
   | { type: "pressed"; digits: string; turn?: TurnId }
   /** The media stream has ended, or never came up, and the line asks for its next order. */
   | { type: "streamOver"; message?: string }
@@ -31,7 +34,8 @@ export type CarrierFact =
   /** No audio has come over the media stream for long. */
   | { type: "stalled" }
   /** What the carrier's detection makes of who answered. `greetingOver`: the machine takes a message now. */
-  | { type: "detected"; who: "human" | "machine" | "unknown"; greetingOver: boolean }
+  /** `greetingMs`: the carrier will not say when the greeting is over; it takes about so long. */
+  | { type: "detected"; who: "human" | "machine" | "unknown"; greetingOver: boolean; greetingMs?: number }
   | { type: "over"; outcome: LegOutcome; carrierCode?: string; message?: string; hint?: string }
   | { type: "reported"; leg: LegReport; outcome?: LegOutcome }
   | { type: "noted"; what: string };

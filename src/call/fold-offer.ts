@@ -40,3 +40,12 @@ export function farewellRequested(state: CallState, event: StoredEvent<"farewell
   const spoken = closing.turn.whose !== "agent" && closing.queue.length === 0;
   return same(spoken ? withTimer(closing, "notifyHangup", event.at + farewellPauseMs) : closing);
 }
+
+/** A reply that takes very long is announced once more. */
+const secondFillerMs = 7000;
+
+export function fillerFired(state: CallState, at: number): CallState {
+  const { offer } = state;
+  if (offer === undefined || offer.filled === true) return state;
+  return withTimer({ ...state, offer: { ...offer, filled: true } }, "filler", at + secondFillerMs);
+}

@@ -1,11 +1,19 @@
 // What the events of our own speech do to a call: asked for, begun, heard, cut, failed.
 import type { StoredEvent } from "./event.ts";
 import { farewellPauseMs } from "./fold-offer.ts";
-import { type CallState, type SpokenLine, type Utterance, speakingMs } from "./state.ts";
+import { type CallState, type SpokenLine, type Utterance, awaitsVerdict, speakingMs } from "./state.ts";
 import { withTimer, withoutTimer } from "./timers.ts";
 import { type Step, openTurns, speaking } from "./turn.ts";
 
 const unprovenGraceMs = 10_000;
+const streamGraceMs = 120_000;
+/** Carriers tell a person within seconds, and a machine at the end of its greeting at the latest. */
+const verdictMs = 30_000;
+
+/** On a stream we know ourselves what was played; callers who interrupt for nothing and slow voices are no reason to give up. */
+function graceOf({ traits }: CallState): number {
+  return traits.streams ? streamGraceMs : unprovenGraceMs;
+}
 
 const same = (state: CallState): Step => ({ state, effects: [] });
 
@@ -39,7 +47,7 @@ export function utteranceStarted(state: CallState, event: StoredEvent<"utterance
   const agent = speaking(state, event.utteranceId);
   if (agent === undefined) return same(state);
   const spoken = speakingMs(state.traits, agent.utterance.text);
-  const playout = agent.next === undefined ? 2 * spoken + unprovenGraceMs : spoken;
+  const playout = agent.next === undefined ? 2 * spoken + graceOf(state) : spoken;
   const begun = askBegun(botLine(state, event.utteranceId, event.at), event);
   return same(withTimer({ ...begun, turn: { ...agent, startedAt: event.at } }, "playout", event.at + playout));
 }
@@ -71,7 +79,9 @@ function afterSpeech(state: CallState, at: number): CallState {
   const { closing, limits, mode, queue } = state;
   if (queue.length > 0 || state.ending !== undefined) return state;
   if (closing !== undefined) return withTimer(state, "notifyHangup", at + farewellPauseMs);
-  if (mode === "notify") return withTimer(state, "notifyHangup", at + limits.notifyHangupDelayMs);
+  if (state.machine === true) return state;
+  if (mode === "notify")
+    return withTimer(state, "notifyHangup", at + (awaitsVerdict(state) ? verdictMs : limits.notifyHangupDelayMs));
   const asks = limits.idleAfterMs > 0 && state.answeredBy === "responder" && state.offer === undefined;
   return asks ? withTimer(state, "idle", at + limits.idleAfterMs) : state;
 }

@@ -1,7 +1,7 @@
 // What the events of a media stream do to a call: up, lost, given up, and the times of a turn.
 import type { StoredEvent } from "./event.ts";
 import type { CallEffect } from "./effect.ts";
-import type { CallState } from "./state.ts";
+import { type CallState, digitsMs, digitsUnderway } from "./state.ts";
 import { withTimer, withoutTimer } from "./timers.ts";
 import type { Step } from "./turn.ts";
 
@@ -11,7 +11,8 @@ const streamWithinMs = 4000;
 /** From the answer on, and after a loss, a stream is awaited. A carrier that asks for its orders is told in the reply. */
 export function awaitStream(state: CallState, at: number): Step {
   if (state.stream === undefined) return { state, effects: [] };
-  return { state: withTimer(state, "stream", at + streamWithinMs), effects: attaching(state) };
+  const digits = digitsUnderway(state)?.digits ?? "";
+  return { state: withTimer(state, "stream", at + digitsMs(digits) + streamWithinMs), effects: attaching(state) };
 }
 
 function attaching(state: CallState): CallEffect[] {
@@ -31,7 +32,9 @@ export function lineLost(state: CallState, event: StoredEvent<"line.lost">): Ste
   if (state.phase.name !== "live" || state.stream === undefined) return { state, effects: [] };
   const { failures, losses } = state.stream;
   const wasUp = state.phase.ready;
-  const stream = { failures: failures + 1, losses: wasUp ? losses + 1 : losses };
+  // A stream that gives way to digits is not lost.
+  const isLoss = digitsUnderway(state) === undefined;
+  const stream = { failures: failures + Number(isLoss), losses: losses + Number(isLoss && wasUp) };
   const lost = unspoken({ ...state, stream, phase: { ...state.phase, ready: false } });
   const waits = lost.timers.stream !== undefined && !wasUp;
   return waits ? { state: lost, effects: attaching(lost) } : awaitStream(lost, event.at);

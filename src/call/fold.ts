@@ -1,10 +1,10 @@
 // What each type of event does to a call's state, one small function each.
 import type { EventType, StoredEvent } from "./event.ts";
-import { farewellRequested, turnClaimed, turnOffered, turnReleased, turnSettled } from "./fold-offer.ts";
+import { farewellRequested, fillerFired, turnClaimed, turnOffered, turnReleased, turnSettled } from "./fold-offer.ts";
 import { utteranceCut, utteranceFailed, utterancePlayed, utteranceRequested, utteranceStarted } from "./fold-speech.ts";
 import { awaitStream, lineLost, lineReady, streamAbandoned, turnTimed } from "./fold-stream.ts";
 import { soundsBusy } from "./policy.ts";
-import { type CallState, type Phase, type Utterance, digitsMs, isOver } from "./state.ts";
+import { type CallState, type Phase, type Utterance, awaitsVerdict, digitsMs, isOver } from "./state.ts";
 import { withTimer, withoutTimer } from "./timers.ts";
 import type { Step } from "./turn.ts";
 
@@ -108,15 +108,20 @@ function answered(state: CallState, event: StoredEvent<"call.answered">): Step {
   return same({ ...limited, queue, turn: { whose: "agent", utterance: opening, accepts: [] } });
 }
 
-/** A machine's greeting is waited out before a message is left. */
+/** A machine's greeting is waited out before a message is left, also when the carrier does not tell of its end. */
 const greetingMs = 30_000;
 
 function machineDetected(state: CallState, event: StoredEvent<"machine.detected">): Step {
   const met = { ...state, met: event.who };
   const isWaiting = event.who === "machine" && state.voicemail?.on === "leave-message" && !event.greetingOver;
-  if (isWaiting) return same(withTimer({ ...met, machine: true }, "machine", event.at + greetingMs));
+  if (isWaiting) {
+    const waiting = withoutTimer({ ...met, machine: true }, "notifyHangup");
+    return same(withTimer(waiting, "machine", event.at + (event.greetingMs ?? greetingMs)));
+  }
   const { machine: _machine, ...rest } = withoutTimer(met, "machine");
-  return same(rest);
+  // All has been said, and only the verdict was waited for.
+  const isDone = awaitsVerdict(state) && state.timers.notifyHangup !== undefined;
+  return same(isDone ? withTimer(rest, "notifyHangup", event.at + state.limits.notifyHangupDelayMs) : rest);
 }
 
 function recorded(state: CallState, { file, durationMs }: StoredEvent<"call.recorded">): Step {
@@ -162,6 +167,13 @@ function callerHeard(state: CallState, event: StoredEvent<"caller.heard">): Step
       event.at + state.limits.silenceTimeoutMs,
     ),
   );
+}
+
+/** Who speaks is neither silent nor kept waiting. */
+function callerSpeaking(state: CallState, event: StoredEvent<"caller.speaking">): Step {
+  const { idle } = state.timers;
+  const patient = withoutTimer(state, "filler");
+  return same(idle === undefined ? patient : withTimer(patient, "idle", event.at + state.limits.idleAfterMs));
 }
 
 function answeredBy(state: CallState, event: StoredEvent<"caller.spoke" | "caller.pressed">): Step {
@@ -236,6 +248,7 @@ function timerFired(state: CallState, event: StoredEvent<"timer.fired">): Step {
     const { machine: _machine, ...met } = next;
     return same(met);
   }
+  if (event.timer === "filler") return same(fillerFired(next, event.at));
   if (event.timer === "idle") return same({ ...next, reprompts: next.reprompts + 1 });
   if (event.timer === "stale" || event.timer === "dialUnknown") return { state: next, effects: [{ type: "lookUp" }] };
   if (event.timer !== "hangUp" || next.ending === undefined) return same(next);
@@ -271,6 +284,7 @@ export const folds: Folds = {
   "caller.spoke": callerSpoke,
   "caller.heard": callerHeard,
   "caller.silent": (state, event) => same(turnClosed(state, event)),
+  "caller.speaking": callerSpeaking,
   "caller.pressed": answeredBy,
   "turn.offered": turnOffered,
   "turn.claimed": turnClaimed,

@@ -116,8 +116,8 @@ export interface CallState {
   digits: DigitsOrder[];
   /** The one question that waits for the caller's words. `begun`: they have begun to hear it. */
   asking?: { utteranceId: UtteranceId; begun: boolean };
-  /** The caller's turn that waits for a reply, or is being replied to. */
-  offer?: { offerId: OfferId; text: string; claimedBy?: string };
+  /** The caller's turn that waits for a reply, or is being replied to. `filled`: the caller was told that it takes a while. */
+  offer?: { offerId: OfferId; text: string; claimedBy?: string; filled?: true };
   /** Who has answered this caller so far: responders get idle rules, operators are left alone. */
   answeredBy: "nobody" | "responder" | "operator";
   /** Times in a row that a silent caller was asked. */
@@ -144,6 +144,11 @@ export function gathers({ traits }: CallState): boolean {
   return traits.gathers && !traits.streams;
 }
 
+/** The line stays up: a machine may yet take the message, or it is not known yet who has answered. */
+export function awaitsVerdict({ voicemail, met, machine }: CallState): boolean {
+  return voicemail !== undefined && (met === undefined || machine === true);
+}
+
 export function isOver(state: CallState): boolean {
   return state.phase.name === "ended";
 }
@@ -159,6 +164,11 @@ export function heardAfter(traits: CarrierTraits, text: string, elapsedMs: numbe
   if (reached >= text.length) return text;
   if (reached <= 0) return "";
   return text.slice(0, Math.max(0, text.lastIndexOf(" ", reached)));
+}
+
+/** Digits that are being sent, which on some carriers takes the place of the media stream. */
+export function digitsUnderway({ digits }: CallState): DigitsOrder | undefined {
+  return digits.find(({ status }) => status !== "waiting");
 }
 
 /** How long digits take to play, in ms: 250 a digit with its pause, `w` 500, `W` 1000. An estimate. */

@@ -1,5 +1,6 @@
 // How a command is added to the program: options that all share, help with examples, and what happens around its run.
 import type { Command, CommanderError, Option } from "commander";
+import { calledAs } from "../call/command-name.ts";
 import { CallError } from "../call/error.ts";
 import type { VoiceCall } from "../client/voice-call.ts";
 import type { CliContext, ClientPort } from "./context.ts";
@@ -59,8 +60,8 @@ export function mannered(command: Command, context: CliContext): Command {
   return command
     .helpOption("-h, --help", "explain this command")
     .configureOutput({
-      writeOut: (text) => void context.stdout.write(text),
-      writeErr: (text) => void context.stderr.write(text),
+      writeOut: (text) => void context.stdout.write(helpText(text, context)),
+      writeErr: (text) => void context.stderr.write(helpText(text, context)),
       outputError: () => undefined,
       getOutHelpWidth: () => context.stdout.columns ?? 100,
       getErrHelpWidth: () => context.stderr.columns ?? 100,
@@ -71,6 +72,11 @@ export function mannered(command: Command, context: CliContext): Command {
     .exitOverride((error) => {
       throw usageOf(error, command);
     });
+}
+
+/** Its examples are lines that can be typed where the person is. */
+function helpText(text: string, { name = "voicecall" }: CliContext): string {
+  return calledAs(name, text).replaceAll(/^ {2}voicecall(?= )/gm, `  ${name}`);
 }
 
 /** A number of things, at least `least`. */

@@ -152,6 +152,8 @@ function speech(event: StoredEvent, spoken: string): Words {
       return { label: "silence", text: "nothing was said", tone: "detail" };
     case "caller.pressed":
       return { label: "user", text: `pressed ${event.digits}`, tone: "caller" };
+    case "caller.speaking":
+      return { label: "listening", text: "the caller is still speaking", tone: "detail" };
     case "caller.heard":
       return { label: "hearing", text: quoted(event.text), tone: "detail" };
     case "ask.expired":

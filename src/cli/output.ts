@@ -1,4 +1,5 @@
 // The only writer to stdout and stderr: results as text or JSON, notices, errors and the progress line.
+import { calledAs } from "../call/command-name.ts";
 import { CallError } from "../call/error.ts";
 import type { CliContext } from "./context.ts";
 import { duration } from "./format.ts";
@@ -39,7 +40,7 @@ export class Output {
   /** One result, or one of a stream; settles when the reader has room for more. */
   async show({ json, text }: View): Promise<void> {
     const { stdout, env } = this.#context;
-    const line = this.#asText ? text(paintFor(stdout, env)) : JSON.stringify(json);
+    const line = this.#asText ? this.#named(text(paintFor(stdout, env))) : JSON.stringify(json);
     if (line === "") return;
     await this.print(`${line}\n`);
   }
@@ -55,13 +56,15 @@ export class Output {
 
   notice(text: string): void {
     this.#erase();
-    this.#context.stderr.write(`${text}\n`);
+    this.#context.stderr.write(`${this.#named(text)}\n`);
     this.#draw();
   }
 
   fail(error: unknown): void {
     const { stderr, env } = this.#context;
-    const { code, message, hint } = shapeOf(error);
+    const { code, ...told } = shapeOf(error);
+    const message = this.#named(told.message);
+    const hint = told.hint === undefined ? undefined : this.#named(told.hint);
     this.#erase();
     if (this.#json) {
       stderr.write(`${JSON.stringify({ error: { code, message, ...(hint !== undefined && { hint }) } })}\n`);
@@ -91,6 +94,12 @@ export class Output {
         this.#progress = undefined;
       },
     };
+  }
+
+  /** With the commands as this person calls them. */
+  #named(text: string): string {
+    const { name } = this.#context;
+    return name === undefined ? text : calledAs(name, text);
   }
 
   #draw(): void {

@@ -89,7 +89,9 @@ export function starterEntry(starter: Starter): string[] {
   return [
     '"voice-call": {',
     "  config: {",
-    ...[...carrierLines(starter), ...exposureLines(starter), ...inboundLines(starter)].map((line) => `    ${line}`),
+    ...[...carrierLines(starter), ...exposureLines(starter), ...inboundLines(starter), ...streamingLines(starter)].map(
+      (line) => `    ${line}`,
+    ),
     "  },",
     "},",
   ];
@@ -139,6 +141,14 @@ function inboundLines({ provider }: Starter): string[] {
   return [
     "// Who may call in: disabled, allowlist (the numbers of allowFrom), pairing (by a spoken code) or open.",
     `inboundPolicy: "${provider === "mock" ? "open" : "disabled"}",`,
+  ];
+}
+
+function streamingLines({ provider }: Starter): string[] {
+  const ear = provider === "mock" ? "" : ', providers: { openai: { apiKey: "${OPENAI_API_KEY}" } }';
+  return [
+    "// Live audio over media streams: quick answers that callers can interrupt. See docs/live-audio.md.",
+    `// streaming: { enabled: true${ear} },`,
   ];
 }
 

@@ -41,8 +41,8 @@ export function turnsTable(turns: NonNullable<CallView["turns"]>): string[] {
   const head = ["TURN AT", "VOICE MS", "END", "TEXT", "OFFER", "TOKEN", "TO VOICE", "BYTE", "FRAME", "HEARD"];
   const rows = turns.slice(-mostShown).map(({ speechEndedAt, times }) => {
     const steps = stepsOf(times);
-    const shown = [times.firstFrame, ...turnSteps.map((step) => steps[step])];
-    return [clockTime(speechEndedAt), ...shown.map((ms) => (ms === undefined ? "-" : String(Math.round(ms))))];
+    const shown = [times.firstFrame].concat(turnSteps.map((step) => steps[step]));
+    return [clockTime(speechEndedAt)].concat(shown.map((ms) => (ms === undefined ? "-" : String(Math.round(ms)))));
   });
   return table(
     [head, ...rows],

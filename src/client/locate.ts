@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CallError } from "../call/error.ts";
+import { isFixedPath } from "../call/fixed-path.ts";
 import { field } from "./field.ts";
 
 export interface LocateOptions {
@@ -74,7 +75,9 @@ async function storeOf(
     );
   if (store === undefined || store === "") return undefined;
   try {
-    return withEnv(store, env);
+    const path = withEnv(store, env);
+    if (isFixedPath(path)) return path;
+    throw new Error("`store` is not a path from / or ~");
   } catch (error) {
     onNotice?.(
       `${configFile}: ${error instanceof Error ? error.message : String(error)}; the default state directory is used`,

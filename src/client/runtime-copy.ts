@@ -34,10 +34,12 @@ const draftPrefix = ".draft-";
 
 /**
  * The program to run, copied if this version is not there yet. With the copy in place it costs a look at its files.
- * @throws CallError `DAEMON_UNREACHABLE` when the package is incomplete, `STORE_FAILED` when nothing can be written.
+ * @throws CallError `DAEMON_UNREACHABLE` when the package is incomplete, `STORE_FAILED` when nothing can be written,
+ * `UNAUTHORIZED` when others could have written what would be run.
  */
 export function runtimeEntry(stateDir: string, packageRoot = ownPackageRoot()): string {
   const dist = join(packageRoot, "dist");
+  refuseForeign(runtimeFolder(stateDir));
   if (!existsSync(join(dist, listFile))) return lastCopy(stateDir) ?? fail(incomplete(dist));
   const list = readList(dist);
   const folder = join(runtimeFolder(stateDir), `${list.version}-${list.digest}`);
@@ -86,6 +88,19 @@ function readList(dist: string): ProgramList {
     // Told below, like a list that makes no sense.
   }
   throw incomplete(dist);
+}
+
+/**
+ * Whoever can write here could have put a program of theirs under the name of ours.
+ * @throws CallError `UNAUTHORIZED`
+ */
+function refuseForeign(runtime: string): void {
+  const user = process.getuid?.();
+  const found = statSync(runtime, { throwIfNoEntry: false });
+  if (user === undefined || found === undefined || (found.uid === user && (found.mode & 0o022) === 0)) return;
+  throw new CallError("UNAUTHORIZED", `${runtime} can be written by other users`, {
+    hint: "remove it; the next start makes it anew",
+  });
 }
 
 /** By sizes: a disk that was full, a power cut or a curious person leave files short or take them away. */

@@ -64,7 +64,7 @@ export interface Calls {
    * @throws CallError `INVALID_INPUT`, `CONFIG_INVALID`, `AT_CAPACITY`, `DRAINING`, `CARRIER_REFUSED`, …
    */
   place(command: PlaceCommand): Promise<CallView>;
-  /** A call, live or finished, by our id or the carrier's; undefined when there is none. */
+  /** A call, live or finished, by our id, the carrier's, or the request id that placed it; undefined when there is none. */
   get(callId: string): Promise<CallView | undefined>;
   /** The live calls, oldest first. */
   list(): Promise<CallView[]>;

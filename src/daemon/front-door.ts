@@ -32,6 +32,13 @@ export class FrontDoor implements AsyncDisposable {
     return this.#listener?.url;
   }
 
+  /** Where media sockets are let in. @throws CallError when nothing listens there. */
+  get streamPath(): string {
+    if (this.#refusal !== undefined) throw this.#refusal;
+    if (this.#openedBy === undefined) throw new CallError("CONFIG_INVALID", "no listener is open for media streams");
+    return this.#openedBy.streaming.streamPath;
+  }
+
   /** The one that the system gave, when the configuration leaves it open. */
   get port(): number | undefined {
     return this.#listener?.port;

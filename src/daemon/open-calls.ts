@@ -40,6 +40,8 @@ export interface OpenCalls extends AsyncDisposable {
   carriers: CarrierSet;
   frontDoor: FrontDoor;
   speech: SpeechSet;
+  /** Calls whose media stream is up. */
+  streaming(): number;
   address: PublicAddress;
   reload: System["reload"];
   configure: System["configure"];
@@ -77,7 +79,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
   const carrierPorts: CarrierSetPorts = {
     ...deps,
     publicUrl: (current) => address.urlFor(current),
-    streamUrl: (current, callId) => media.streamUrl(address.urlFor(current), current, callId),
+    streamUrl: (current, callId) => media.streamUrl(address.urlFor(current), frontDoor.streamPath, callId),
     deliver: (facts) => deliver(facts, { ...ports, carriers, engine: media.engine }),
   };
   const carriers = new CarrierSet(carrierPorts, deps.newId);
@@ -96,6 +98,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     carriers,
     frontDoor,
     speech: media.speech,
+    streaming: () => media.engine.streaming,
     address,
     reload: () => reloadConfig(followers),
     configure: (order) => takeConfig(followers, order),

@@ -3,7 +3,6 @@ import { isOver } from "../call/state.ts";
 import type { CallRegistry } from "./calls/registry.ts";
 import type { CarrierSet } from "./carrier-set.ts";
 import type { ExpectedStream } from "./carriers/media.ts";
-import type { Config } from "./config/schema.ts";
 import type { Deps } from "./deps.ts";
 import type { LiveConfig } from "./live-config.ts";
 import { MediaEngine } from "./media/engine.ts";
@@ -25,7 +24,7 @@ export interface OpenMedia extends AsyncDisposable {
   sockets: MediaSockets;
   speech: SpeechSet;
   /** A media URL at the host of a public URL. */
-  streamUrl(publicUrl: string, config: Config, callId: string): string;
+  streamUrl(publicUrl: string, streamPath: string, callId: string): string;
 }
 
 const noLimits = {
@@ -46,6 +45,7 @@ export function openMedia({ deps, config, stateDir, registry, carriers, speechFi
     registry,
     streamUrl: (callId) => carriers().streamUrl(registry.find(callId)?.state?.carrier ?? "", callId),
     settings: (state) => speech.settingsOf(state),
+    ended: (callId) => tokens.revoke(callId),
     carrierHears: (name) => carriers().get(name)?.media?.hears === true,
   });
   const sockets = new MediaSockets({
@@ -60,7 +60,7 @@ export function openMedia({ deps, config, stateDir, registry, carriers, speechFi
     engine,
     sockets,
     speech,
-    streamUrl: (publicUrl, { streaming }, callId) => streamUrlOf(publicUrl, streaming.streamPath, tokens.issue(callId)),
+    streamUrl: (publicUrl, streamPath, callId) => streamUrlOf(publicUrl, streamPath, tokens.issue(callId)),
     async [Symbol.asyncDispose]() {
       await sockets[Symbol.asyncDispose]();
       await engine[Symbol.asyncDispose]();

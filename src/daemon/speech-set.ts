@@ -30,6 +30,8 @@ export interface SpeechSetPorts extends SpeechFiles {
 interface Voices {
   madeFrom: unknown;
   voice: Voice;
+  /** Calls that speak with it. */
+  calls: number;
 }
 
 const megabyte = 1024 * 1024;
@@ -43,8 +45,8 @@ export class SpeechSet implements AsyncDisposable {
   #ears: Ears = { madeFrom: undefined, transcribers: [], notices: [] };
   /** By dialled number; `""` is every number without a voice of its own. */
   readonly #voices = new Map<string, Voices>();
-  /** Of an older configuration; calls may still speak with them. */
-  readonly #former: Voice[] = [];
+  /** Of an older configuration, until the last call that speaks with them is over. */
+  readonly #former = new Set<Voices>();
 
   constructor(ports: SpeechSetPorts) {
     const { clock, voiceWorker, voiceDetector, packageRoots } = ports;
@@ -62,7 +64,18 @@ export class SpeechSet implements AsyncDisposable {
       for (const notice of ears.notices) this.#ports.log.warn({}, notice);
       this.#ears = ears;
     }
+    for (const [dialled, known] of this.#voices)
+      if (dialled !== "" && config.numbers[dialled]?.tts === undefined) this.#replace(dialled, known);
     this.#voiceFor("");
+  }
+
+  /** Those of calls to numbers without a voice of their own, in the order in which they are asked. */
+  get voices(): readonly string[] {
+    return this.#voices.get("")?.voice.voices ?? [];
+  }
+
+  get recognisers(): string[] {
+    return this.#ears.transcribers.map(({ id }) => id);
   }
 
   /** What is wrong with voices and recognisers, while calls are to stream. */
@@ -77,13 +90,15 @@ export class SpeechSet implements AsyncDisposable {
     );
   }
 
-  /** Of a call, also one that began under an older configuration. */
+  /** Of a call, also one that began under an older configuration; what it uses is kept until it is released. */
   settingsOf({ direction, to }: CallState): LineSettings | undefined {
     const config = this.#config;
     if (config === undefined) return undefined;
     const { streaming, silenceTimeoutMs, recording } = config;
     const { onsetMs, minWords, resumeMs, protectMs } = streaming.interruptions;
-    const voice = this.#voiceFor(direction === "inbound" ? to : "");
+    const used = this.#voiceFor(direction === "inbound" ? to : "");
+    const { voice } = used;
+    used.calls++;
     return {
       speak: (text, signal) => voice.speak(text, signal),
       warmUp: () => voice.warmUp(),
@@ -95,12 +110,13 @@ export class SpeechSet implements AsyncDisposable {
       },
       protectMs,
       maxRecordingBytes: recording.maxMegabytes * megabyte,
+      release: () => this.#release(used),
     };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const voices = [...this.#former, ...[...this.#voices.values()].map(({ voice }) => voice)];
-    await Promise.allSettled(voices.map((voice) => voice[Symbol.asyncDispose]()));
+    const voices = [...this.#former, ...this.#voices.values()];
+    await Promise.allSettled(voices.map(({ voice }) => voice[Symbol.asyncDispose]()));
     await this.#embedded[Symbol.asyncDispose]();
   }
 
@@ -116,20 +132,39 @@ export class SpeechSet implements AsyncDisposable {
     }
   }
 
-  #voiceFor(dialled: string): Voice {
+  #release(used: Voices): void {
+    used.calls--;
+    if (used.calls === 0 && this.#former.delete(used)) this.#close(used);
+  }
+
+  /** No new call uses it. */
+  #replace(dialled: string, known: Voices): void {
+    this.#voices.delete(dialled);
+    if (known.calls === 0) this.#close(known);
+    else this.#former.add(known);
+  }
+
+  #close({ voice }: Voices): void {
+    Promise.resolve(voice[Symbol.asyncDispose]()).catch((error: unknown) =>
+      this.#ports.log.warn({ error: String(error) }, "a voice could not be closed"),
+    );
+  }
+
+  #voiceFor(dialled: string): Voices {
     const config = this.#config;
     const own = config?.numbers[dialled]?.tts;
     const key = own === undefined ? "" : dialled;
     const madeFrom: VoicesConfig = { tts: config?.tts, own };
     const known = this.#voices.get(key);
-    if (known !== undefined && isDeepStrictEqual(known.madeFrom, madeFrom)) return known.voice;
+    if (known !== undefined && isDeepStrictEqual(known.madeFrom, madeFrom)) return known;
     const { voices, notices } = configuredVoices(madeFrom, { ...this.#ports, embedded: this.#embedded });
     for (const notice of notices) this.#ports.log.warn({}, notice);
     const voice = createVoice(voices, this.#ports);
-    if (known !== undefined) this.#former.push(known.voice);
-    this.#voices.set(key, { madeFrom, voice });
+    if (known !== undefined) this.#replace(key, known);
+    const made: Voices = { madeFrom, voice, calls: 0 };
+    this.#voices.set(key, made);
     voice.prepare(phrasesOf(config, dialled));
-    return voice;
+    return made;
   }
 }
 

@@ -54,6 +54,7 @@ export class DaemonSystem implements System {
       startedAt: this.#startedAt,
       carrier: this.#config?.provider ?? "none",
       liveCalls: calls.registry.liveCalls,
+      ...(this.#config?.streaming.enabled === true && { liveAudio: this.#liveAudio() }),
       followers: feed.followers(),
       draining: this.#draining,
       lastSeq: store.lastSeq(),
@@ -88,6 +89,11 @@ export class DaemonSystem implements System {
     const { listening } = frontDoor;
     const publicUrl = address.known;
     return listening === undefined ? undefined : { listening, ...(publicUrl !== undefined && { publicUrl }) };
+  }
+
+  #liveAudio(): NonNullable<Health["liveAudio"]> {
+    const { streaming, speech } = this.#ports.calls;
+    return { streamingCalls: streaming(), voices: [...speech.voices], recognisers: speech.recognisers };
   }
 
   #problems(): Problem[] {

@@ -1,4 +1,5 @@
 // Questions to a caller, waited for in pieces: the waiting lives in the daemon, so any instance of the plugin can go on with it.
+import { setTimeout as sleep } from "node:timers/promises";
 import { CallError } from "../call/error.ts";
 import type { Answer, VoiceCall } from "../client/index.ts";
 
@@ -15,9 +16,42 @@ export interface Question {
   requestId: string;
 }
 
-/** Undefined when the time is up: the question stays asked. */
-export function ask(voice: VoiceCall, question: Question, waiting: Waiting): Promise<Answer | undefined> {
-  return within(waiting, (signal) => voice.calls.ask(question, { signal }));
+/** How long a daemon that works may take to say that it has an order. */
+const knownWithinMs = 1000;
+
+/**
+ * Undefined when the time is up and the question stays asked.
+ * @throws CallError `DAEMON_UNREACHABLE` when it may have been lost on its way to a daemon that is away.
+ */
+export async function ask(voice: VoiceCall, question: Question, waiting: Waiting): Promise<Answer | undefined> {
+  const answer = await within(waiting, (signal) => voice.calls.ask(question, { signal }));
+  if (answer !== undefined) return answer;
+  await requireDaemon(voice, question.callId);
+  const { callId, requestId } = question;
+  const { signal } = waiting;
+  return within({ waitMs: askedWithinMs, signal }, (looking) =>
+    voice.calls.answer({ callId, requestId }, { signal: looking }).catch(neverAsked),
+  );
+}
+
+/** A daemon that answers says at once that it knows no such question. */
+const askedWithinMs = 100;
+
+function neverAsked(error: unknown): never {
+  throw error instanceof CallError && error.code === "INVALID_INPUT" ? lost() : error;
+}
+
+/** An order that got no answer in time is on its way only if the daemon works. @throws CallError `DAEMON_UNREACHABLE` */
+export async function requireDaemon(voice: VoiceCall, callId: string): Promise<void> {
+  const known = voice.calls.get(callId).then(() => true);
+  known.catch(() => undefined);
+  if (!(await Promise.race([known, sleep(knownWithinMs, false, { ref: false })]))) throw lost();
+}
+
+function lost(): CallError {
+  return new CallError("DAEMON_UNREACHABLE", "the daemon does not answer; the order may or may not be carried out", {
+    hint: "`voicecall daemon status` tells what became of the daemon, `voicecall status` of the call",
+  });
 }
 
 /** Waits on for the answer to a question that was asked before; undefined when the time is up. */

@@ -1,5 +1,6 @@
 // Our part of OpenClaw's configuration, and what the host says of voices in general.
 import { join } from "node:path";
+import { isFixedPath } from "../call/fixed-path.ts";
 
 const ourPath = ["plugins", "entries", "voice-call", "config"];
 
@@ -19,10 +20,12 @@ export function handedOver(config: unknown): { config: Section; hostTts: Section
   return { config: sectionOf(config), hostTts };
 }
 
-/** Where the daemon keeps its state; a path with an unresolved variable counts as none. */
+/** Where the daemon keeps its state; a path with an unresolved variable counts as none, as does one that leads elsewhere in each program. */
 export function stateDirOf(section: Section, hostStateDir: string): string {
   const { store } = section;
-  return typeof store === "string" && store !== "" && !store.includes("${") ? store : join(hostStateDir, "voice-calls");
+  return typeof store === "string" && isFixedPath(store) && !store.includes("${")
+    ? store
+    : join(hostStateDir, "voice-calls");
 }
 
 function sectionAt(value: unknown, path: readonly string[]): Section {

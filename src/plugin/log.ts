@@ -1,4 +1,5 @@
 // Where the plugin's parts write their log: one line a message, told by the host, with our name before it.
+import { inOpenClaw } from "../call/command-name.ts";
 import { CallError } from "../call/error.ts";
 
 export interface PluginLog {
@@ -13,7 +14,7 @@ export function prefixedLog(host: PluginLog): PluginLog {
     (level: keyof PluginLog) =>
     (message: string): void => {
       try {
-        host[level](`voice-call: ${message}`);
+        host[level](`voice-call: ${inOpenClaw(message)}`);
       } catch {
         // Nobody is left to tell.
       }
@@ -28,5 +29,5 @@ export function lineOf(error: unknown): string {
 }
 
 export function withHint({ message, hint }: { message: string; hint?: string | undefined }): string {
-  return (hint === undefined ? message : `${message}: ${hint}`).replaceAll(/\s*\n\s*/g, " | ");
+  return inOpenClaw(hint === undefined ? message : `${message}: ${hint}`).replaceAll(/\s*\n\s*/g, " | ");
 }

@@ -1,4 +1,5 @@
 // The Gateway's methods `voicecall.*`: each checks its parameters, does one thing within seconds, and answers.
+import { inOpenClaw } from "../call/command-name.ts";
 import { CallError } from "../call/error.ts";
 import type { VoiceCall } from "../client/index.ts";
 import type { GatewayError, GatewayRequest, HostApi } from "./host.ts";
@@ -6,7 +7,7 @@ import type { PluginLog } from "./log.ts";
 import { type Operation, gone, operations } from "./operations.ts";
 
 /** An open request holds up a reload or a stop of the Gateway: none waits longer than this for a caller or a carrier. */
-const waitMs = 4500;
+const waitMs = 3700;
 
 /** Does something with the daemon. */
 export type UseDaemon = <T>(work: (voice: VoiceCall) => Promise<T>) => Promise<T>;
@@ -51,9 +52,9 @@ function refusalOf(error: unknown): GatewayError {
   return {
     // The host's word for it.
     code: code === "INVALID_INPUT" ? "INVALID_REQUEST" : code,
-    message: gone(error),
+    message: inOpenClaw(gone(error)),
     details: {
-      ...(hint !== undefined && { hint }),
+      ...(hint !== undefined && { hint: inOpenClaw(hint) }),
       ...(carrierCode !== undefined && { carrierCode }),
       ...(callId !== undefined && { callId }),
     },

@@ -1,10 +1,10 @@
 // What can be done with calls: the one table behind the Gateway's methods and the agent's tool.
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CallError } from "../call/error.ts";
+import { CallError } from "../call/error.ts";
 import type { CallMode } from "../call/command.ts";
-import type { Answer, VoiceCall } from "../client/index.ts";
-import { type Waiting, answerTo, ask, operationIdOf } from "./asking.ts";
+import type { Answer, CallView, VoiceCall } from "../client/index.ts";
+import { type Waiting, answerTo, ask, operationIdOf, requireDaemon } from "./asking.ts";
 import { type FieldName, type Given, type Shape, checked } from "./fields.ts";
 import { answerWords, callWords, callsWords, pendingWords, placedWords } from "./words.ts";
 
@@ -47,7 +47,10 @@ function operation<R extends FieldName = never, O extends FieldName = never>({
     ...(action !== undefined && { action }),
     prepare: (params) => {
       const given = checked(params, spec);
-      return (order) => run(given, order);
+      return async (order) => {
+        if (order.signal.aborted) throw new CallError("ABORTED", "it was given up before anything was ordered");
+        return await run(given, order);
+      };
     },
   };
 }
@@ -119,8 +122,8 @@ export const operations: readonly Operation[] = [
     required: ["callId", "message"],
     optional: ["requestId"],
     ignored: ["allowTwimlFallback"],
-    run: async ({ callId, message, requestId }, { voice, ...waiting }) =>
-      accepted(voice.calls.say({ callId, message, requestId }), waiting, "It is being said."),
+    run: async ({ callId, message, requestId }, order) =>
+      accepted(order.voice.calls.say({ callId, message, requestId }), { ...order, callId, words: "It is being said." }),
   }),
   operation({
     method: "dtmf",
@@ -132,8 +135,12 @@ export const operations: readonly Operation[] = [
     },
     required: ["callId", "digits"],
     optional: [],
-    run: async ({ callId, digits }, { voice, ...waiting }) =>
-      accepted(voice.calls.sendDigits({ callId, digits }), waiting, "The keys are being pressed."),
+    run: async ({ callId, digits }, order) =>
+      accepted(order.voice.calls.sendDigits({ callId, digits }), {
+        ...order,
+        callId,
+        words: "The keys are being pressed.",
+      }),
   }),
   operation({
     method: "end",
@@ -141,7 +148,8 @@ export const operations: readonly Operation[] = [
     action: { name: "end_call", summary: "Hang up. Needs callId.", takes: ["callId"] },
     required: ["callId"],
     optional: [],
-    run: async ({ callId }, { voice, ...waiting }) => accepted(voice.calls.hangUp(callId), waiting, "Hung up."),
+    run: async ({ callId }, order) =>
+      accepted(order.voice.calls.hangUp(callId), { ...order, callId, words: "Hung up." }),
   }),
   operation({
     method: "status",
@@ -162,9 +170,34 @@ const refusedWithinMs = 250;
 
 type Placement = "message" | "to" | (typeof placing)[number];
 
-async function place(given: Given<never, Placement>, { voice }: Order): Promise<Outcome> {
-  const call = await voice.calls.place({ ...given, mode: modeOf(given.mode) });
-  return { result: { callId: call.callId, initiated: true }, words: placedWords(call) };
+async function place(
+  { requestId = randomUUID(), ...given }: Given<never, Placement>,
+  { voice, waitMs, signal }: Order,
+): Promise<Outcome> {
+  const dialling = voice.calls.place({ ...given, requestId, mode: modeOf(given.mode) });
+  dialling.catch(() => undefined);
+  const placed = await Promise.race([dialling, timeUp({ waitMs, signal })]);
+  if (placed !== undefined) return { result: { callId: placed.callId, initiated: true }, words: placedWords(placed) };
+  const call = await begunCall(voice, requestId);
+  return { result: { callId: call.callId, initiated: true, pending: true }, words: placedWords(call) };
+}
+
+async function timeUp({ waitMs, signal }: Waiting): Promise<undefined> {
+  await sleep(waitMs, undefined, { ref: false, signal }).catch(() => {
+    throw new CallError("ABORTED", "the waiting was given up; the order stands", {
+      hint: "see what came of it with `voicecall status`",
+    });
+  });
+}
+
+/** The call of an order that the carrier has not confirmed yet. */
+async function begunCall(voice: VoiceCall, requestId: string): Promise<CallView> {
+  await requireDaemon(voice, requestId);
+  const call = await voice.calls.get(requestId);
+  if (call !== undefined) return call;
+  throw new CallError("TIMED_OUT", "the call is still being prepared, and may be placed yet", {
+    hint: `ask again with the same content and \`requestId\` ${requestId}: that gives this call, and never a second one`,
+  });
 }
 
 function modeOf(mode: string | undefined): CallMode | undefined {
@@ -179,12 +212,17 @@ function answered(answer: Answer | undefined, question: { callId: string; reques
   return { result: { success: false, pending: true, operationId }, words: pendingWords(callId) };
 }
 
+interface Ordered extends Order {
+  callId: string;
+  words: string;
+}
+
 /** An order is stored before the carrier is asked: one that takes longer is on its way. */
-async function accepted(order: Promise<void>, { waitMs, signal }: Waiting, words: string): Promise<Outcome> {
+async function accepted(order: Promise<void>, { voice, waitMs, signal, callId, words }: Ordered): Promise<Outcome> {
   const taken = order.then(() => true);
   taken.catch(() => undefined);
-  if (await Promise.race([taken, sleep(waitMs, false, { ref: false, signal })]))
-    return { result: { success: true }, words };
+  if (await Promise.race([taken, timeUp({ waitMs, signal })])) return { result: { success: true }, words };
+  await requireDaemon(voice, callId);
   return {
     result: { success: true, pending: true },
     words: "The order is on its way; the carrier has not confirmed it yet. Do not repeat it.",

@@ -3,6 +3,7 @@ import { CallError } from "../call/error.ts";
 import type { ConnectOptions, VoiceCall } from "../client/index.ts";
 import { sectionOf, stateDirOf } from "./config-section.ts";
 import type { GatewayRuntime, HostApi } from "./host.ts";
+import { withHint } from "./log.ts";
 
 interface Place {
   stateDir: string;
@@ -15,8 +16,8 @@ export function placeOf({ rootDir, runtime }: HostApi, config: unknown): Place {
   return { stateDir, ...(rootDir !== undefined && { packageRoot: rootDir }) };
 }
 
-/** Has the Gateway, which alone knows the secrets, start and configure the daemon; true when it has. */
-export type WakeGateway = () => Promise<boolean>;
+/** Has the Gateway, which alone knows the secrets, start and configure the daemon; says why when it has not. */
+export type WakeGateway = () => Promise<string | undefined>;
 
 /**
  * For who does not have the resolved configuration: uses the daemon that runs; else the Gateway starts it; else, without
@@ -31,10 +32,9 @@ export async function reach(options: ConnectOptions, wake: WakeGateway = wakeGat
     const canBeHelped = error instanceof CallError && ["DAEMON_UNREACHABLE", "VERSION_MISMATCH"].includes(error.code);
     if (!canBeHelped) throw error;
   }
-  if (!(await wake())) {
-    options.onNotice?.(
-      "the Gateway does not answer; the daemon is started without it, by what the configuration file says",
-    );
+  const refusal = await wake();
+  if (refusal !== undefined) {
+    options.onNotice?.(`${refusal}; the daemon is started without it, by what the configuration file says`);
   }
   return connect(options);
 }
@@ -43,12 +43,19 @@ const answersWithinMs = "5000";
 /** Only the host can resolve it, so the bundler must not try. */
 const gatewayRuntime: string = "openclaw/plugin-sdk/gateway-runtime";
 
-async function wakeGateway(): Promise<boolean> {
+async function wakeGateway(): Promise<string | undefined> {
+  const runtime: GatewayRuntime | undefined = await import(gatewayRuntime).catch(() => undefined);
+  return runtime === undefined ? "the Gateway cannot be asked" : wakeThrough(runtime);
+}
+
+/** A Gateway that answers and refuses is told apart from none: it may lack the plugin, or not trust who asks. */
+export async function wakeThrough(runtime: GatewayRuntime): Promise<string | undefined> {
   try {
-    const { callGatewayFromCli }: GatewayRuntime = await import(gatewayRuntime);
-    await callGatewayFromCli("voicecall.status", { timeout: answersWithinMs, json: true }, {}, { progress: false });
-    return true;
-  } catch {
-    return false;
+    const how = { timeout: answersWithinMs, json: true };
+    await runtime.callGatewayFromCli("voicecall.status", how, {}, { progress: false });
+    return undefined;
+  } catch (error) {
+    if (runtime.isGatewayTransportError(error)) return "the Gateway does not answer";
+    return `the Gateway refuses (${withHint({ message: error instanceof Error ? error.message : String(error) })})`;
   }
 }

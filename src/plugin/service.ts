@@ -44,7 +44,11 @@ export function voiceService(api: HostApi, log: PluginLog): VoiceService {
           current = shift;
           await Promise.race([shift.reached, sleep(readyWithinMs, undefined, { ref: false })]);
         }),
-      stop: () => inTurn(leave),
+      stop: () => {
+        // A start that still waits for a slow daemon has nothing to wait for any more.
+        void current?.[Symbol.asyncDispose]();
+        return inTurn(leave);
+      },
     },
     use: async (work) => {
       // A client of its own: an order that is being carried out outlasts the shift that a new configuration ends.

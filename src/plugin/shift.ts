@@ -25,7 +25,9 @@ export class Shift implements AsyncDisposable {
   readonly #leaving = new AbortController();
   readonly #reached = Promise.withResolvers<void>();
   readonly #over: Promise<void>;
-  #isServing = false;
+  #isConfigured = false;
+  /** Ends what is being done with a daemon, so that it is begun anew. */
+  #serving: AbortController | undefined;
   #told = "";
 
   constructor(options: ShiftOptions) {
@@ -36,7 +38,7 @@ export class Shift implements AsyncDisposable {
 
   /** Whether the daemon is there, and was handed the configuration. */
   get isServing(): boolean {
-    return this.#isServing;
+    return this.#serving !== undefined && this.#isConfigured;
   }
 
   /** Settles when the daemon was reached, or could not be at the first try. */
@@ -47,6 +49,7 @@ export class Shift implements AsyncDisposable {
   /** The daemon and its calls are left alone. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#leaving.abort();
+    this.#reached.resolve();
     await Promise.race([this.#over, sleep(leaveWithinMs, undefined, { ref: false })]);
   }
 
@@ -76,9 +79,10 @@ export class Shift implements AsyncDisposable {
     const { api: host, context, log } = this.#options;
     await using voice = await this.#connect();
     if (voice === undefined) return this.#leaving.abort();
-    this.#isServing = true;
-    this.#reached.resolve();
+    if (!this.#isConfigured) throw new CallError("DAEMON_UNREACHABLE", "the daemon did not take the configuration");
     const ending = new AbortController();
+    this.#serving = ending;
+    this.#reached.resolve();
     const signal = AbortSignal.any([this.#leaving.signal, ending.signal]);
     const emit = (event: string, payload: unknown): void =>
       context.gatewayEvents?.emit(event, payload, { scope: "operator.read" });
@@ -89,7 +93,7 @@ export class Shift implements AsyncDisposable {
         this.#again(signal, () => tellOfCalls({ host, voice, emit, log, signal })),
       ]);
     } finally {
-      this.#isServing = false;
+      this.#serving = undefined;
       ending.abort();
     }
   }
@@ -114,7 +118,14 @@ export class Shift implements AsyncDisposable {
   }
 
   async #configure(daemon: DaemonControl): Promise<void> {
-    const { problems } = await daemon.configure(handedOver(this.#options.context.config));
+    // A shift that is over must not take back what the next one has handed over.
+    if (this.#leaving.signal.aborted) return;
+    this.#isConfigured = false;
+    const { problems } = await daemon.configure(handedOver(this.#options.context.config)).catch((error: unknown) => {
+      this.#serving?.abort();
+      throw error;
+    });
+    this.#isConfigured = true;
     if (problems.length > 0) this.#fail(new CallError("CONFIG_INVALID", problems.map(withHint).join("; ")));
     else this.#recover();
   }

@@ -1,9 +1,12 @@
 // The agent's tool `voice_call`: one tool, an action each for what can be done with a call.
+import { inOpenClaw } from "../call/command-name.ts";
 import { CallError } from "../call/error.ts";
 import type { ConnectOptions, VoiceCall } from "../client/index.ts";
+import { sectionOf } from "./config-section.ts";
 import { type FieldName, fields } from "./fields.ts";
 import type { HostApi, Tool, ToolContext, ToolResult } from "./host.ts";
-import { type Operation, operations } from "./operations.ts";
+import { placeOnce } from "./one-call.ts";
+import { type Operation, type Outcome, operations } from "./operations.ts";
 import { placeOf } from "./reach.ts";
 
 /** An agent's turn holds up a reload of the plugin, which gives up after a minute. */
@@ -28,23 +31,34 @@ export function voiceCallTool(
     catalogMode: "direct-only",
     execute: async (_toolCallId, params, signal = new AbortController().signal) => {
       try {
-        return await perform(params);
+        return await performed(params);
       } catch (error) {
         throw readable(error);
       }
 
-      async function perform(given: unknown): Promise<ToolResult> {
-        const run = prepare(given, context.sessionKey);
+      async function performed(given: unknown): Promise<ToolResult> {
+        const { sessionKey } = context;
+        const { run, places } = prepare(given, sessionKey);
         const config = context.config ?? api.runtime.config.current();
         await using voice = await reach({ ...placeOf(api, config), signal });
-        const { result, words } = await run({ voice, waitMs, signal });
+        const perform = (): Promise<Outcome> => run({ voice, waitMs, signal });
+        const to = places?.to ?? textOf(sectionOf(config)["toNumber"]);
+        const { result, words } = await (places === undefined
+          ? perform()
+          : placeOnce({ voice, sessionKey, to, signal }, perform));
         return { content: [{ type: "text", text: words }], details: result };
       }
     },
   };
 }
 
-function prepare(params: unknown, requesterSessionKey: string | undefined): ReturnType<Operation["prepare"]> {
+interface Prepared {
+  run: ReturnType<Operation["prepare"]>;
+  /** What calls somebody, and whom if it says so. */
+  places?: { to: string | undefined };
+}
+
+function prepare(params: unknown, requesterSessionKey: string | undefined): Prepared {
   const { action, ...given } = typeof params === "object" && params !== null ? filled(params) : {};
   const chosen = actions.find((operation) => operation.action.name === action);
   if (chosen === undefined) {
@@ -59,8 +73,13 @@ function prepare(params: unknown, requesterSessionKey: string | undefined): Retu
       hint: `it takes ${takes.join(", ")}`,
     });
   }
-  const told = chosen.method === "initiate" && requesterSessionKey !== undefined ? { requesterSessionKey } : {};
-  return chosen.prepare({ ...given, ...told });
+  if (chosen.method !== "initiate") return { run: chosen.prepare(given) };
+  const told = requesterSessionKey === undefined ? {} : { requesterSessionKey };
+  return { run: chosen.prepare({ ...given, ...told }), places: { to: textOf(given["to"]) } };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 /** Models like to fill in what they leave out. */
@@ -92,7 +111,10 @@ function propertyOf(name: FieldName): object {
 function readable(error: unknown): Error {
   if (!(error instanceof CallError)) return error instanceof Error ? error : new Error(String(error));
   const { code, message, hint } = error;
-  return new Error(hint === undefined ? `${code}: ${message}` : `${code}: ${message}. What helps: ${hint}`, {
-    cause: error,
-  });
+  return new Error(
+    inOpenClaw(hint === undefined ? `${code}: ${message}` : `${code}: ${message}. What helps: ${hint}`),
+    {
+      cause: error,
+    },
+  );
 }

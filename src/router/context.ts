@@ -142,6 +142,8 @@ export interface Health {
   startedAt: number;
   carrier: string;
   liveCalls: number;
+  /** Where calls go over media streams: how many do now, and who speaks and listens, in the order in which they are asked. */
+  liveAudio?: { streamingCalls: number; voices: string[]; recognisers: string[] };
   followers: number;
   draining: boolean;
   lastSeq: number;

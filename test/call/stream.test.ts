@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { stillDue } from "../../src/call/effect.ts";
 import { interrupted } from "../../src/call/resume.ts";
 import { replay } from "../../src/call/reduce.ts";
 import { gathering, limits, phrases, plain, TestCall } from "./calls.ts";
@@ -59,6 +60,20 @@ describe("the line of a call that streams", () => {
     expect(call.state.phase).toMatchObject({ name: "live", ready: true });
   });
 
+  test("that gives way to digits is no loss, and is waited for as long as they take", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" });
+    for (let round = 0; round < 25; round++) {
+      call.order({ type: "sendDigits", digits: "WWWW1234" });
+      const digitsId = call.state.digits[0]?.digitsId ?? "";
+      call.add([{ type: "digits.sent", digitsId }]).tell({ type: "streamOver" });
+      expect((call.state.timers.stream ?? 0) - call.at).toBeGreaterThan(8000);
+      call.fire("digits");
+      call.tell({ type: "ready", stream: true });
+    }
+    expect(call.types).not.toContain("stream.abandoned");
+    expect(call.state.stream).toEqual({ failures: 0, losses: 0 });
+  });
+
   test("is taken up again after a restart in the middle of a sentence", () => {
     const call = upAnd(ordered).tell({ type: "started", utteranceId: "u1" });
     call.add(interrupted(call.state));
@@ -69,6 +84,30 @@ describe("the line of a call that streams", () => {
 
   test("ends the call when nothing comes over it any more", () => {
     expect(upAnd().tell({ type: "stalled" }).types).toContain("hangUp.requested");
+  });
+});
+
+describe("a caller who speaks", () => {
+  test("is not asked whether they are there, for as long as they do", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
+    const offerId = call.state.offer?.offerId ?? "";
+    call.add([
+      { type: "turn.claimed", offerId, responder: "r" },
+      { type: "utterance.requested", utteranceId: "r1", text: "Yes?", purpose: "reply", offerId },
+      { type: "turn.settled", offerId, outcome: "answered" },
+    ]);
+    call.tell({ type: "started", utteranceId: "r1" }, { type: "played", utteranceId: "r1" });
+    call.at += limits.idleAfterMs - 100;
+    call.tell({ type: "speaking" });
+    expect(call.state.timers.idle).toBe(call.at + limits.idleAfterMs);
+  });
+
+  test("hears no filler, and is of no interest to a call that waits for nothing", () => {
+    const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
+    call.tell({ type: "speaking" });
+    expect(call.state.timers.filler).toBeUndefined();
+    const events = call.log.length;
+    expect(call.tell({ type: "speaking" }).log).toHaveLength(events);
   });
 });
 
@@ -88,7 +127,7 @@ describe("speech on a stream", () => {
       { type: "utterance.failed", utteranceId: "r2" },
       { type: "utterance.cut", heard: "There is", byCaller: true, clearMs: 280 },
     ]);
-    expect(call.effects).not.toContainEqual(expect.objectContaining({ type: "speak", utteranceId: "r2" }));
+    expect(call.effects.filter(({ type }) => type === "speak")).toEqual([]);
     expect(call.state.transcript.at(-1)).toMatchObject({ speaker: "bot", text: "There is" });
   });
 
@@ -114,13 +153,19 @@ describe("speech on a stream", () => {
   test("when our ear is gone, the caller is told, and the carrier's listens", () => {
     const call = upAnd().tell({ type: "played", utteranceId: "u1" });
     call.tell({ type: "deaf", message: "gone" });
-    expect(call.effects.at(-1)).toMatchObject({ type: "speak", text: phrases.deaf, turn: expect.any(String) });
+    const due = stillDue(call.effects, call.state);
+    expect(due).toMatchObject([{ type: "detach" }, { type: "speak", text: phrases.deaf, turn: expect.any(String) }]);
   });
 
-  test("a reply that takes long is announced once, and not when it has come", () => {
+  test("a reply that takes long is announced, once more after some time, and not when it has come", () => {
     const call = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
     call.fire("filler");
     expect(call.effects).toMatchObject([{ type: "speak", text: phrases.filler }]);
+    const asked = call.at;
+    const { utteranceId = "" } = call.effects.find((effect) => effect.type === "speak") ?? {};
+    call.tell({ type: "started", utteranceId }, { type: "played", utteranceId }).fire("filler");
+    expect(call.effects).toMatchObject([{ type: "speak", text: phrases.filler }]);
+    expect(call.at - asked).toBe(7000);
     expect(call.state.timers.filler).toBeUndefined();
     const prompt = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
     const offerId = prompt.state.offer?.offerId ?? "";
@@ -168,13 +213,47 @@ describe("a machine that answers", () => {
     expect(call.effects).toEqual([expect.objectContaining({ type: "speak", text: "Hello" })]);
   });
 
-  test("that never says when it listens gets its message all the same", () => {
+  test("is awaited after a short message, which was spoken into its greeting, and gets it again", () => {
     const call = TestCall.outbound({ mode: "notify", ...leave }).live();
-    call.tell({ type: "detected", who: "machine", greetingOver: false }).fire("machine");
+    call.tell({ type: "started", utteranceId: "u1" }, { type: "played", utteranceId: "u1" });
+    expect(call.state.timers.notifyHangup).toBeGreaterThan(call.at + 20_000);
+    call.tell({ type: "detected", who: "machine", greetingOver: false });
+    expect(call.state.timers.notifyHangup).toBeUndefined();
+    call.tell({ type: "detected", who: "machine", greetingOver: true });
     expect(call.effects).toMatchObject([{ type: "speak", text: "Hello" }]);
   });
 
-  test("a person changes nothing", () => {
+  test("is not hung up on while its greeting is waited out", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave }).live();
+    call.tell({ type: "started", utteranceId: "u1" }, { type: "detected", who: "machine", greetingOver: false });
+    expect(call.types.at(-1)).toBe("utterance.cut");
+    expect(call.state.timers.notifyHangup).toBeUndefined();
+  });
+
+  test("may hang up itself once it has the message", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave }).live();
+    call.tell({ type: "detected", who: "machine", greetingOver: true });
+    const { turn } = call.state;
+    call.tell({ type: "played", utteranceId: turn.whose === "agent" ? turn.utterance.utteranceId : "" });
+    call.tell({ type: "over", outcome: "completed" });
+    expect(call.state.phase).toMatchObject({ name: "ended", reason: "voicemail" });
+  });
+
+  test("a person who has heard all is not kept on the line", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave }).live();
+    call.tell({ type: "started", utteranceId: "u1" }, { type: "played", utteranceId: "u1" });
+    call.tell({ type: "detected", who: "human", greetingOver: false });
+    expect(call.state.timers.notifyHangup).toBe(call.at + call.state.limits.notifyHangupDelayMs);
+  });
+
+  test("that never says when it listens gets its message all the same", () => {
+    const call = TestCall.outbound({ mode: "notify", ...leave }).live();
+    const began = call.tell({ type: "detected", who: "machine", greetingOver: false, greetingMs: 10_000 }).at;
+    expect(call.fire("machine").at).toBe(began + 10_000);
+    expect(call.effects).toMatchObject([{ type: "speak", text: "Hello" }]);
+  });
+
+  test("a person does not interrupt us by being recognised", () => {
     const call = TestCall.outbound({ mode: "notify", ...leave })
       .live()
       .tell({ type: "detected", who: "human", greetingOver: false });

@@ -11,7 +11,7 @@ class Log {
     for (const event of events) {
       const seq = this.#events.length + 1;
       const callSeq = this.callEvents(callId).length + 1;
-      this.#events.push({ seq, callId, callSeq, at: seq * 100, v: 1, ...event } as StoredEvent);
+      this.#events.push({ seq, callId, callSeq, at: seq * 100, v: 1, ...event });
     }
     return this;
   }

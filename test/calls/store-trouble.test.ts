@@ -91,7 +91,7 @@ test("a dialled leg is never taken for refused because it could not be written d
   });
   const deps = { clock, log, newId };
   const carriers = { get: () => carrier };
-  const media = { take: () => undefined, streamUrl: () => "", speak: () => Promise.resolve() };
+  const media = { take: () => undefined, streamUrl: () => "", speak: () => Promise.resolve(), isHeard: () => false };
   const registry: CallRegistry = new CallRegistry({
     ...deps,
     store,

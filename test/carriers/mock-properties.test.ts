@@ -90,6 +90,7 @@ const before: Record<CarrierFact["type"], string[]> = {
   cut: ["live"],
   spoke: ["live"],
   silent: [],
+  speaking: [],
   streamOver: [],
   unheard: [],
   deaf: [],

@@ -35,7 +35,11 @@ test.each<[string, Record<string, string>, CarrierFact[]]>([
       },
     ],
   ],
-  ["MachineDetection", { Machine: "true" }, [{ type: "detected", who: "machine", greetingOver: false }]],
+  [
+    "MachineDetection",
+    { Machine: "true" },
+    [{ type: "detected", who: "machine", greetingOver: false, greetingMs: 10_000 }],
+  ],
   ["MachineDetection", { Machine: "false" }, [{ type: "detected", who: "human", greetingOver: false }]],
   ["Gone", { CallStatus: "fishing" }, [{ type: "noted", what: "unknown call status: fishing" }]],
   ["Gone", { CallStatus: "in-progress" }, []],

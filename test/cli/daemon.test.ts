@@ -280,3 +280,18 @@ test("on macOS a launchd agent is made and taken away", async () => {
 test("elsewhere there is no service", async () => {
   expect(await cli(["daemon", "install"], { platform: "win32" })).toMatchObject({ out: "", code: 2 });
 });
+
+test("status tells of live audio where calls go over media streams, and says nothing of it elsewhere", async () => {
+  const voice = new FakeVoiceCall();
+  const shown = async (): Promise<string> =>
+    (await cli(["daemon", "status"], { voice, running: record, tty: true, env: { NO_COLOR: "1" } })).out;
+  expect(await shown()).not.toContain("recogniser");
+  voice.report = {
+    ...voice.report,
+    liveAudio: { streamingCalls: 2, voices: ["openai", "embedded"], recognisers: [] },
+  };
+  const told = await shown();
+  expect(told).toMatch(/streams +2 calls over a media stream now\n/);
+  expect(told).toMatch(/voice +openai, then embedded\n/);
+  expect(told).toMatch(/recogniser +the carrier's own\n/);
+});

@@ -108,3 +108,15 @@ test("JSON is never coloured", async () => {
   const { out } = await cli(["status", "--json"], { env: { FORCE_COLOR: "1" }, tty: true });
   expect(out).not.toContain("\u001B");
 });
+
+test("hints and examples name the command that is there: inside OpenClaw there is no `voicecall` alone", async () => {
+  const error = new CallError("AT_CAPACITY", "see `voicecall status`", { hint: "run `voicecall end --call-id …`" });
+  const name = "openclaw voicecall";
+  const text = await cli(["end", "--call-id", "c"], { voice: failing(error), name });
+  expect(text.err).toBe("error: see `openclaw voicecall status`\n  run `openclaw voicecall end --call-id …`\n");
+  const asked = await cli(["end", "--call-id", "c", "--json"], { voice: failing(error), name });
+  expect(json(asked.err)).toMatchObject({ error: { hint: "run `openclaw voicecall end --call-id …`" } });
+  for (const line of [["--help"], ["call", "--help"]]) {
+    expect((await cli(line, { name })).out).not.toMatch(/(^|`) *voicecall /m);
+  }
+});

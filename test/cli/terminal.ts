@@ -39,6 +39,8 @@ export interface Surroundings {
   running?: DaemonRecord | undefined;
   client?: Partial<ClientPort>;
   node?: string;
+  /** How the person calls the program. */
+  name?: string;
   /** What the person types, one answer a question. */
   answers?: string[];
   /** Gets a function that presses Ctrl-C. */
@@ -72,6 +74,7 @@ export async function cli(argv: string[], surroundings: Surroundings = {}): Prom
     ...surroundings.client,
   };
   const context: CliContext & { version: string } = {
+    ...(surroundings.name !== undefined && { name: surroundings.name }),
     stdout,
     stderr,
     env,

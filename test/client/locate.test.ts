@@ -39,15 +39,18 @@ test.for([
   expect(await locate({ env: { DATA: "/data" }, configFile: home.configFile })).toMatchObject({ stateDir });
 });
 
-test.for(["{ store: ", withStore("${MISSING}/calls")])("%s is a notice, and the default", async (text) => {
-  await using home = await stateDirectory();
-  await writeFile(home.configFile, text);
-  const notices: string[] = [];
-  const env = { OPENCLAW_STATE_DIR: "/srv/claw" };
-  const places = await locate({ env, configFile: home.configFile, onNotice: (line) => notices.push(line) });
-  expect(places.stateDir).toBe("/srv/claw/voice-calls");
-  expect(notices).toEqual([expect.stringContaining(home.configFile)]);
-});
+test.for(["{ store: ", withStore("${MISSING}/calls"), withStore("calls")])(
+  "%s is a notice, and the default",
+  async (text) => {
+    await using home = await stateDirectory();
+    await writeFile(home.configFile, text);
+    const notices: string[] = [];
+    const env = { OPENCLAW_STATE_DIR: "/srv/claw" };
+    const places = await locate({ env, configFile: home.configFile, onNotice: (line) => notices.push(line) });
+    expect(places.stateDir).toBe("/srv/claw/voice-calls");
+    expect(notices).toEqual([expect.stringContaining(home.configFile)]);
+  },
+);
 
 test("a file that breaks off behind its `store` still leads to the calls", async () => {
   await using home = await stateDirectory();

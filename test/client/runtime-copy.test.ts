@@ -3,6 +3,8 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
+  chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -144,6 +146,20 @@ test.for([
     expect.objectContaining({ code: "DAEMON_UNREACHABLE", hint: "build or install the package again" }),
   );
   expect(modes(home)["state"] === undefined || readdirSync(runtime()).length === 0).toBe(true);
+});
+
+test.for([
+  ["anybody may write there", () => chmodSync(runtime(), 0o777), false],
+  ["it belongs to somebody else", () => chownSync(runtime(), 12_345, 12_345), true],
+] as const)("a program that somebody else could have put there is never run: %s", ([, open, needsRoot], { skip }) => {
+  if (needsRoot && process.getuid?.() !== 0) skip();
+  const root = installed("1.0.0");
+  runtimeEntry(stateDir(), root);
+  open();
+  const refusal = expect.objectContaining({ code: "UNAUTHORIZED", message: expect.stringContaining(runtime()) });
+  expect(() => runtimeEntry(stateDir(), root)).toThrow(refusal);
+  rmSync(root, { recursive: true });
+  expect(() => runtimeEntry(stateDir(), root)).toThrow(refusal);
 });
 
 test("a state directory that cannot be written is told with its path", () => {

@@ -157,6 +157,11 @@ const shapes: [string, unknown, string][] = [
     { store: "" },
     "`store` must not be empty -> State directory of the daemon; by default `voice-calls` in OpenClaw's own state directory.",
   ],
+  [
+    "relative store",
+    { store: "calls" },
+    "`store` is not a path from / or ~, so each program would look elsewhere -> State directory of the daemon; by default `voice-calls` in OpenClaw's own state directory.",
+  ],
 ];
 
 test.for(shapes)("a wrong shape is named with its path: %s", ([, section, problem]) => {

@@ -103,6 +103,29 @@ test("several agents and none named: one clear line and an apology; a named one 
   expect(at.host.runs[0]).not.toHaveProperty("toolsAllow");
 });
 
+test("what fails with each sentence of a caller is told once", async () => {
+  await using at = await desk(() => Promise.reject(new Error("no model has a key")));
+  const { callId } = await at.voice.mock.inbound({ from: caller, say: "Hello?" });
+  await settled(at.voice, callId, "failed");
+  await listening(at.voice, callId);
+  await at.voice.mock.say(callId, "Hello again?");
+  await eventually(async () => (await said(at.voice, callId)).filter((text) => text === apology).length === 2);
+  expect(at.log.lines).toEqual([`error ${callId}: no model has a key`]);
+});
+
+test("several agents and none named: the one that ordered the call talks on it", async () => {
+  await using at = await desk((_run, line) => (line.write("Hello."), Promise.resolve()));
+  at.host.agents = ["ops", "sales"];
+  const requesterSessionKey = "agent:sales:telegram:1";
+  const { callId } = await at.voice.calls.place({ to: "+15555550123", mode: "conversation", requesterSessionKey });
+  await eventually(async () => (await at.voice.calls.get(callId))?.state === "listening");
+  await at.voice.mock.say(callId, "Who is there?");
+  await settled(at.voice, callId, "answered");
+  expect(at.host.runs.map(({ agentId, sessionKey }) => [agentId, sessionKey])).toEqual([
+    ["sales", "agent:sales:voice:15555550123"],
+  ]);
+});
+
 test("the settings of the dialled number hold: agent, model, instructions and tools; a model not allowed is told once", async () => {
   const number = "+15555550100";
   await using at = await desk((_run, line) => (line.write("Hello."), Promise.resolve()), {

@@ -191,3 +191,45 @@ test("the signature check goes by the host name that the listener admits", async
   await using closed = await createTwilioHome({ webhookSecurity: { allowedHosts: ["other.example.test"] } });
   expect(statuses(await checked(await closed.connect()))).toMatchObject({ signature: "failed" });
 });
+
+const key = "sk-c0ffee00c0ffee00c0ffee00";
+
+test.each(["twilio", "telnyx", "plivo"] as const)(
+  "%s with live audio: who listens, who speaks, and the way of media sockets",
+  async (name) => {
+    const streaming = { enabled: true, providers: { deepgram: { apiKey: key }, openai: { apiKey: key } } };
+    await using home = await createWebhookHome(name, {
+      streaming,
+      tts: { provider: "embedded", elevenlabs: { apiKey: key } },
+    });
+    const voice = await home.connect();
+    const checks = await checked(voice);
+    expect(JSON.stringify(checks)).not.toContain(key);
+    expect(of(checks, "speech")).toEqual([]);
+    expect(of(checks, "recogniser")).toMatchObject([
+      { status: "ok", message: "deepgram listens to callers, then openai" },
+    ]);
+    expect(of(checks, "voice")).toMatchObject([{ status: "ok", message: "embedded speaks, then elevenlabs" }]);
+    expect(of(checks, "media sockets")).toMatchObject([
+      { status: "ok", message: expect.stringContaining("/voice/stream") },
+    ]);
+    expect((await voice.system.health()).liveAudio).toEqual({
+      streamingCalls: 0,
+      voices: ["embedded", "elevenlabs"],
+      recognisers: ["deepgram", "openai"],
+    });
+  },
+);
+
+test("live audio without a recogniser says what becomes of conversations, and how to get one", async () => {
+  await using home = await createTwilioHome({ streaming: { enabled: true } });
+  const [recogniser] = of(await checked(await home.connect()), "recogniser");
+  expect(recogniser).toMatchObject({ status: "warning", hint: expect.stringContaining("streaming.providers") });
+  expect(recogniser?.message).toContain("only notify calls stream");
+});
+
+test("live audio on the mock needs no key and no way in", async () => {
+  await using home = await createHome({ provider: "mock", streaming: { enabled: true } });
+  const checks = await checked(await home.connect());
+  expect(statuses(checks)).toMatchObject({ recogniser: "ok", voice: "ok", "media sockets": "skipped" });
+});

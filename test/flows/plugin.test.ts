@@ -153,6 +153,12 @@ test("a daemon that does not answer holds up neither start nor stop", async () =
     await host.service.stop(host.context());
     expect(started - began).toBeLessThan(1500);
     expect(performance.now() - started).toBeLessThan(1000);
+    const starting = host.service.start(host.context());
+    await new Promise((resolve) => setImmediate(resolve));
+    const stopping = performance.now();
+    await host.service.stop(host.context());
+    expect(performance.now() - stopping).toBeLessThan(1000);
+    await starting;
   } finally {
     process.kill(pid, "SIGCONT");
   }
@@ -232,4 +238,15 @@ test("the tool, in an instance of its own, sees the call that a method placed", 
   const tool = other.makeTool?.({ config: host.config, sessionKey: "agent:main:asker" });
   const { content } = (await tool?.execute("1", { action: "get_status", callId })) ?? {};
   expect(content?.[0]?.text).toContain(`${callId}: conversation call to ${to}`);
+});
+
+test("a call is found by the id of the request that placed it, live or over", async () => {
+  await using open = await gateway();
+  const { host, home } = open;
+  await host.service.start(host.context());
+  const callId = await placed(open, { message: "Hello", mode: "notify", requestId: "meeting-1" });
+  const found = async (): Promise<unknown> => (await host.call("voicecall.status", { callId: "meeting-1" })).payload;
+  expect(await found()).toMatchObject({ found: true, call: { callId } });
+  await ended(await home.connect(), callId);
+  expect(await found()).toMatchObject({ found: true, call: { callId, state: "completed" } });
 });

@@ -1,8 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import type { StoredEvent } from "../../src/call/event.ts";
 import type { AnswerTurn, VoiceCall } from "../../src/client/index.ts";
 import type { EmulatedCall } from "../../src/emulator/index.ts";
-import { ended, eventOf, eventually, logOf } from "../support/daemon.ts";
+import { ended, eventOf, eventually, gone, logOf } from "../support/daemon.ts";
 import { createStreamingHome, loudMs, spokenUlaw, type StreamingHome } from "../support/streaming.ts";
 import { ours, publicUrl, theirs } from "../support/twilio.ts";
 
@@ -126,4 +127,44 @@ test("a daemon that is killed in the middle of a sentence takes the call up agai
   await eventOf(again, talk.callId, played("u1"), 20_000);
   expect(talk.call.audio.streams).toHaveLength(2);
   expect((await again.calls.get(talk.callId))?.transcript).toHaveLength(1);
+});
+
+test("a daemon that is told to end with a stream up does so, and the next one takes the call up", async () => {
+  await using home = await createStreamingHome({ inboundGreeting: story });
+  await using talk = await callIn(home, async () => "Yes.");
+  await eventually(() => loudMs(talk.call) > 500);
+  const { pid = 0 } = (await home.record()) ?? {};
+  process.kill(pid, "SIGTERM");
+  await gone(pid);
+  const again = await home.connect();
+  await eventOf(again, talk.callId, played("u1"), 20_000);
+  expect(talk.call.audio.streams).toHaveLength(2);
+});
+
+test("streams that are switched off in the middle of a call leave it its own", async () => {
+  await using home = await createStreamingHome({ inboundGreeting: "Hello, this is the assistant speaking." });
+  await using talk = await callIn(home, async () => "It is nine o'clock.");
+  home.openai.hearing.say("What time is it?");
+  await talk.until(played("u1"));
+  const { config } = JSON.parse(await readFile(home.configFile, "utf8")).plugins.entries["voice-call"];
+  await home.configure({ ...config, streaming: { ...config.streaming, enabled: false } });
+  await talk.voice.system.reload();
+  await talk.call.audio.speak(await spokenUlaw("What time is it?"));
+  await talk.until((event) => event.type === "utterance.played" && event.utteranceId !== "u1");
+  expect((await logOf(talk.voice, talk.callId)).map(({ type }) => type)).not.toContain("stream.abandoned");
+});
+
+test("a recogniser that refuses us is told to the caller in time, and the carrier's own listens", async () => {
+  await using home = await createStreamingHome({ inboundGreeting: "Hello there." });
+  const { config } = JSON.parse(await readFile(home.configFile, "utf8")).plugins.entries["voice-call"];
+  const openai = { ...config.streaming.providers.openai, apiKey: "wrong" };
+  await home.configure({ ...config, streaming: { ...config.streaming, providers: { openai } } });
+  await using talk = await callIn(home, async () => "It is nine o'clock.");
+  const answered = await talk.until((event) => event.type === "call.answered");
+  const abandoned = await talk.until((event) => event.type === "stream.abandoned");
+  expect(abandoned.at - answered.at).toBeLessThan(10_000);
+  await eventually(() => home.twilio.say(talk.call.sid, "What time is it?"));
+  await talk.until((event) => event.type === "caller.spoke");
+  const told = (await talk.voice.calls.get(talk.callId))?.transcript.map(({ text }) => text);
+  expect(told).toContain("What time is it?");
 });

@@ -43,7 +43,7 @@ export function firstUser({ host, packed, model, report, both }: Setting): Promi
     await using stage = await createStage(host, "tarball", model);
     try {
       await installs(chapter, stage.home, { way: "tarball", packed });
-      await addProbe(stage.home);
+      await addProbe(stage.home, model);
       await stage.configure(quickMock);
       await starts(chapter, stage);
       await callers(chapter, stage);

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import { OverdueWords } from "../../src/daemon/media/overdue-words.ts";
 
 const lateAfterMs = 2000;
-const alone = true;
 
 /** What is told, and after how many milliseconds, while nothing more is heard. */
 function waited(words: OverdueWords, { from, to }: { from: number; to: number }): [string, number][] {
@@ -14,54 +13,36 @@ function waited(words: OverdueWords, { from, to }: { from: number; to: number })
   return told;
 }
 
-test("who has spoken and is not understood hears from us after two seconds, and is deaf to us before ten", () => {
+test("who has spoken and is not understood hears from us after two seconds, and again after five", () => {
   const words = new OverdueWords(lateAfterMs);
-  for (let ms = 0; ms <= 1200; ms += 32) words.spoke(ms, { ms, alone });
-  expect(waited(words, { from: 1200, to: 20_000 })).toEqual([
+  words.began(0);
+  words.goesOn(1000);
+  expect(waited(words, { from: 1000, to: 20_000 })).toEqual([
     ["late", 2000],
-    ["deaf", 4200],
+    ["lost", 4000],
   ]);
 });
 
-test("one short sound that comes to nothing costs no recogniser, a second one does", () => {
+test("what is lost a second time, with no word between, nobody hears", () => {
   const words = new OverdueWords(lateAfterMs);
-  words.came("Hello");
-  words.spoke(0, { ms: 800, alone });
-  expect(waited(words, { from: 0, to: 10_000 }).map(([what]) => what)).toEqual(["late", "lost"]);
-  words.spoke(12_000, { ms: 400, alone });
-  expect(waited(words, { from: 12_000, to: 20_000 }).map(([what]) => what)).toEqual(["late", "deaf"]);
+  const told = [0, 10_000, 20_000].map((from) => {
+    words.began(from);
+    const last = waited(words, { from, to: from + 9000 }).at(-1)?.[0];
+    if (from === 0) words.came("Hello");
+    return last;
+  });
+  expect(told).toEqual(["lost", "lost", "deaf"]);
 });
 
-test("a recogniser of which no word has ever come is given less credit", () => {
+test("nobody is told to wait for nothing, for words that came, for a noise, or while the caller speaks on", () => {
   const words = new OverdueWords(lateAfterMs);
-  words.spoke(0, { ms: 800, alone });
-  expect(waited(words, { from: 0, to: 10_000 }).map(([what]) => what)).toEqual(["late", "deaf"]);
-});
-
-test("a long laugh into our own words is no proof that nobody hears", () => {
-  const words = new OverdueWords(lateAfterMs);
-  words.spoke(0, { ms: 2000, alone: false });
-  expect(waited(words, { from: 0, to: 10_000 }).map(([what]) => what)).toEqual(["late", "lost"]);
-});
-
-test("what a recogniser has noticed is lost when its words do not come, and the recogniser kept", () => {
-  const words = new OverdueWords(lateAfterMs);
-  for (let ms = 0; ms <= 1200; ms += 32) words.spoke(ms, { ms, alone });
-  words.noticed(1200);
-  expect(waited(words, { from: 1200, to: 20_000 }).map(([what]) => what)).toEqual(["late", "lost"]);
-  words.came("Hello");
-  words.noticed(30_000);
-  expect(waited(words, { from: 30_000, to: 40_000 }).map(([what]) => what)).toEqual(["late", "lost"]);
-});
-
-test("nobody is told to wait for a knock, for words that came, or while the caller speaks on", () => {
-  const words = new OverdueWords(lateAfterMs);
-  words.spoke(0, { ms: 200, alone });
   expect(waited(words, { from: 0, to: 5000 })).toEqual([]);
-  words.noticed(5000);
-  words.came("");
-  expect(waited(words, { from: 5000, to: 12_000 })).toEqual([]);
-  words.noticed(20_000);
+  for (const came of ["Hello", ""]) {
+    words.began(5000);
+    expect(words.came(came)).toBeUndefined();
+    expect(waited(words, { from: 5000, to: 12_000 })).toEqual([]);
+  }
+  words.began(20_000);
   for (let at = 20_000; at < 40_000; at += 20) {
     words.goesOn(at);
     expect(words.tick(at)).toBeUndefined();
@@ -71,24 +52,22 @@ test("nobody is told to wait for a knock, for words that came, or while the call
 test("a recogniser that says it has lost a turn has the caller asked at once", () => {
   const words = new OverdueWords(lateAfterMs);
   expect(words.missed()).toBeUndefined();
-  words.noticed(0);
+  words.began(0);
   expect(words.missed()).toBe("lost");
-  words.noticed(5000);
-  expect(words.missed()).toBe("deaf");
 });
 
 test("speech that is heard once more, over a new connection, is no new speech", () => {
   const words = new OverdueWords(lateAfterMs);
-  words.noticed(0);
-  words.noticed(1500);
+  words.began(0);
+  words.began(1500);
   expect(waited(words, { from: 1500, to: 3000 })).toEqual([["late", 500]]);
-  words.noticed(3900);
+  words.began(3900);
   expect(waited(words, { from: 3900, to: 8000 })).toEqual([["lost", 1100]]);
 });
 
 test("who was told to wait, and whose words come to nothing, is asked again", () => {
   const words = new OverdueWords(lateAfterMs);
-  words.noticed(0);
+  words.began(0);
   expect(words.tick(2000)).toBe("late");
   expect(words.came("")).toBe("lost");
   expect(words.came("")).toBeUndefined();

@@ -97,6 +97,24 @@ test("after a pause the caller hears on from where they stopped, and nothing twi
   expect(stage.carrier.heardBytes).toBeLessThanOrEqual(4.5 * second);
 });
 
+test("a mark that never comes back keeps nothing waiting", () => {
+  const stage = new Stage();
+  stage.say("u1", second);
+  stage.say("u2", second);
+  stage.carrier.losesMarks = true;
+  stage.pass(4900);
+  expect(stage.types()).not.toContain("played u1");
+  stage.pass(300);
+  expect(stage.events.filter(({ type }) => type === "played")).toMatchObject([
+    { utteranceId: "u1", unproven: true },
+    { utteranceId: "u2", unproven: true },
+  ]);
+  stage.carrier.losesMarks = false;
+  stage.say("u3", second);
+  stage.pass(1100);
+  expect(stage.events.at(-1)).toEqual({ type: "played", utteranceId: "u3", unproven: false });
+});
+
 test("marks that come back because of a clear count for nothing", () => {
   const stage = new Stage();
   stage.say("u1", 3 * second);

@@ -8,6 +8,7 @@ export class PlayingCarrier implements PlaybackLine {
   /** Bytes that the caller has heard since the last `hear`. */
   heardBytes = 0;
   clears = 0;
+  losesMarks = false;
   /** Milliseconds in which the caller heard nothing although more was to come. */
   silentMs = 0;
   readonly #buffer: Entry[] = [];
@@ -53,6 +54,7 @@ export class PlayingCarrier implements PlaybackLine {
       if (next.audio === 0) this.#buffer.shift();
     }
     this.silentMs += left / 8;
-    return this.#returned.splice(0);
+    const returned = this.#returned.splice(0);
+    return this.losesMarks ? [] : returned;
   }
 }

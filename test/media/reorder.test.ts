@@ -59,3 +59,13 @@ test("frames that are shuffled within the window lose nothing", () => {
     }),
   );
 });
+
+test("a carrier that counts anew, or once far too high, is heard again after half a second", () => {
+  const window = new ReorderWindow<number>();
+  window.push(1, 1);
+  for (let chunk = 1_000_000; chunk < 1_000_003; chunk++) window.push(chunk, chunk);
+  const again: number[] = [];
+  for (let chunk = 2; chunk <= 60; chunk++) again.push(...window.push(chunk, chunk).map(({ frame }) => frame));
+  expect(again.length).toBeGreaterThan(30);
+  expect(again.at(-1)).toBe(60);
+});

@@ -34,6 +34,7 @@ test("a key that would change every object stays a key", () => {
 test.for([
   [{}, "/state/voice-calls"],
   [{ store: "" }, "/state/voice-calls"],
+  [{ store: "calls" }, "/state/voice-calls"],
   [{ store: "${CALLS_DIR}/x" }, "/state/voice-calls"],
   [{ store: "~/calls" }, "~/calls"],
 ] as const)("the state of %j is in %s", ([section, place]) => {

@@ -138,3 +138,12 @@ test("a question that is refused is refused at its start", async () => {
   voice.failure = new CallError("ALREADY_ASKING", "another question still waits");
   expect((await host.call("voicecall.continue.start", { callId, message: "?" })).error?.code).toBe("ALREADY_ASKING");
 });
+
+test("a hint names the command that OpenClaw's users have", async () => {
+  const { host, voice } = gateway();
+  voice.failure = new CallError("AT_CAPACITY", "all lines are busy", { hint: "look with `voicecall status`" });
+  const { error } = await host.call("voicecall.end", { callId });
+  expect(error?.details).toEqual({ hint: "look with `openclaw voicecall status`" });
+  prefixedLog(host.logger).warn("`voicecall daemon stop` ends it");
+  expect(host.lines).toEqual(["warn voice-call: `openclaw voicecall daemon stop` ends it"]);
+});

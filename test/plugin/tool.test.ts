@@ -53,7 +53,7 @@ test.for([
   [
     { action: "continue_call", callId, message: "Which day?" },
     ["ask", { callId, message: "Which day?" }],
-    "They said: Tuesday.",
+    'They said: "Tuesday."',
   ],
   [
     { action: "speak_to_user", callId, message: "One moment." },
@@ -66,14 +66,14 @@ test.for([
     "The keys are being pressed.",
   ],
   [{ action: "end_call", callId }, ["hangUp", callId], "Hung up."],
-  [{ action: "get_status", callId }, ["get", callId], "we: Hello!"],
+  [{ action: "get_status", callId }, ["get", callId], 'we: "Hello!"'],
   [{ action: "get_status" }, ["list"], "conversation call to +15555550123, listening"],
 ] as const)("%j", async ([params, order, text]) => {
   const { use, voice, reached } = made();
   const { content, details } = await use(params);
   expect(content).toEqual([{ type: "text", text: expect.stringContaining(text) }]);
   expect(details).toBeTypeOf("object");
-  expect(voice.orders).toMatchObject([order]);
+  expect(voice.orders.at(-1)).toMatchObject(order);
   expect(voice.disposed).toBe(true);
   expect(reached).toMatchObject([{ stateDir: "/calls" }]);
 });
@@ -112,4 +112,56 @@ test("an aborted turn ends the waiting and hangs nobody up", async () => {
   await expect(asking).rejects.toThrow("ABORTED: the waiting was given up");
   expect(voice.orders.map(([name]) => name)).toEqual(["ask"]);
   expect(voice.disposed).toBe(true);
+});
+
+const ours = { ...call, requesterSessionKey: "agent:main:asker" };
+const wish = { action: "initiate_call", to: call.to, message: "Hi" };
+
+test("a model that orders the same call twice at once dials once", async () => {
+  const { use, voice } = made();
+  const dialled = Promise.withResolvers<typeof call>();
+  const { place } = voice.calls;
+  voice.calls.place = (command) => {
+    void place(command);
+    return dialled.promise.finally(() => (voice.live = [ours]));
+  };
+  const both = [use(wish), use({ ...wish, message: "Hello" })];
+  setImmediate(() => dialled.resolve(ours));
+  const [first, second] = await Promise.allSettled(both);
+  expect(first?.status).toBe("fulfilled");
+  expect(String(second?.status === "rejected" && second.reason)).toContain(
+    `REQUEST_CONFLICT: you are calling them already (${callId}, listening); nothing was dialled`,
+  );
+  expect(voice.orders.filter(([name]) => name === "place")).toHaveLength(1);
+});
+
+test.for([
+  ["the session's own call goes on", [ours], {}, false],
+  ["it does, and the number is left out", [ours], { to: "" }, false],
+  ["its call to somebody else goes on", [{ ...ours, to: "+15555550199" }], {}, true],
+  ["another session's call goes on", [{ ...ours, requesterSessionKey: "agent:main:other" }], {}, true],
+  ["they called in", [{ ...ours, direction: "inbound" as const }], {}, true],
+  ["its call is over", [{ ...ours, endedAt: 1 }], {}, true],
+] as const)("a second call is placed only where it is none: %s", async ([_what, live, change, isPlaced]) => {
+  const { use, voice } = made();
+  voice.live = [...live];
+  const outcome = await use({ ...wish, ...change }).then(
+    () => true,
+    () => false,
+  );
+  expect({ isPlaced: outcome, orders: voice.orders.some(([name]) => name === "place") }).toEqual({
+    isPlaced,
+    orders: isPlaced,
+  });
+});
+
+test("a turn that was aborted while the daemon was looked for dials nobody", async () => {
+  const turn = new AbortController();
+  const voice = new FakeVoiceCall();
+  const tool = voiceCallTool(new FakeHost(), { config: configOf({ store: "/calls" }) }, () => {
+    turn.abort();
+    return Promise.resolve(voice);
+  });
+  await expect(tool.execute("id", wish, turn.signal)).rejects.toThrow(/abort|given up/i);
+  expect(voice.orders.filter(([name]) => name === "place")).toEqual([]);
 });

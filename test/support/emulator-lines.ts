@@ -24,8 +24,9 @@ async function startTwilio(port: number): Promise<WebhookLine> {
     config: { accountSid, authToken, baseUrl: url },
     calls: () => Promise.resolve(twilio.calls.map(twilioCall)),
     call: async (id) => foundIn(await line.calls(), id),
-    script: ({ outcome, ringMs, hangsUpWhileSpokenTo }) =>
+    script: ({ outcome, ringMs, hangsUpWhileSpokenTo, isMachine }) =>
       twilio.script("*", {
+        ...(isMachine && { answeredBy: "machine_end_beep" }),
         ...(outcome && { outcome }),
         ...(ringMs !== undefined && { ringMs }),
         ...(hangsUpWhileSpokenTo && { hangUpDuring: "say" as const }),
@@ -70,8 +71,9 @@ async function startTelnyx(port: number): Promise<WebhookLine> {
     config: { apiKey, connectionId, publicKey, baseUrl: url },
     calls: () => Promise.resolve(telnyx.calls.map(telnyxCall)),
     call: async (id) => foundIn(await line.calls(), id),
-    script: ({ outcome, ringMs, hangsUpWhileSpokenTo }) =>
+    script: ({ outcome, ringMs, hangsUpWhileSpokenTo, isMachine }) =>
       telnyx.script("*", {
+        ...(isMachine && { answeredBy: "machine" as const }),
         ...(outcome && { outcome }),
         ...(ringMs !== undefined && { ringMs }),
         ...(hangsUpWhileSpokenTo && { hangUpDuring: "speak" as const }),
@@ -119,8 +121,9 @@ async function startPlivo(port: number): Promise<WebhookLine> {
     config: { authId, authToken, baseUrl: url },
     calls: () => Promise.resolve(plivo.calls.map(plivoCall)),
     call: async (id) => foundIn(await line.calls(), id),
-    script: ({ outcome, ringMs, hangsUpWhileSpokenTo }) =>
+    script: ({ outcome, ringMs, hangsUpWhileSpokenTo, isMachine }) =>
       plivo.script("*", {
+        ...(isMachine && { answeredBy: "machine" as const }),
         ...(outcome && { outcome }),
         ...(ringMs !== undefined && { ringMs }),
         ...(hangsUpWhileSpokenTo && { hangUpDuring: "say" as const }),

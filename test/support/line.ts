@@ -9,6 +9,8 @@ export interface Person {
   /** Line milliseconds. */
   ringMs?: number;
   hangsUpWhileSpokenTo?: boolean;
+  /** It is an answering machine, for a carrier that is asked to find out. */
+  isMachine?: boolean;
 }
 
 /** One call as the carrier sees it. */

@@ -114,3 +114,30 @@ const failures: [string, string][] = [
 test.for(failures)("%s comes with a way out", ([code, way]) => {
   expect(failureWords(Object.assign(new Error("x"), { code })).hint).toContain(way);
 });
+
+test("the way of a media socket is proven by our refusal, and lost where upgrades are not passed on", async () => {
+  const probe = new Probe();
+  const status = { value: 401 };
+  const server = createServer((request, response) => response.writeHead(404, probe.proof(request.headers)).end());
+  server.on("upgrade", (request, socket) => {
+    const [[name, proof] = []] = Object.entries(probe.proof(request.headers));
+    const own = status.value === 401 ? `${name}: ${proof}\r\n` : "";
+    socket.end(`HTTP/1.1 ${status.value} No\r\n${own}content-length: 0\r\n\r\n`);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}/voice/stream/check`;
+  expect(await probe.runUpgrade(url, { host: "voice.example.test" })).toEqual({ kind: "ok" });
+  status.value = 101;
+  expect(await probe.runUpgrade(url, {})).toMatchObject({ kind: "somebody-else", status: 101 });
+  server.removeAllListeners("upgrade");
+  expect(await probe.runUpgrade(url, {})).toMatchObject({
+    kind: "wrong-path",
+    hint: expect.stringContaining("upgrade"),
+  });
+  server.closeAllConnections();
+  server.close();
+  await once(server, "close");
+  expect(await probe.runUpgrade(url, {})).toMatchObject({ kind: "not-reachable" });
+});

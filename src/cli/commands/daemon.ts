@@ -125,6 +125,18 @@ function configRow({ configFile, configSource }: Health): string[][] {
   return parts.length === 0 ? [] : [["config", parts.join(", ")]];
 }
 
+/** Only where calls go over media streams. */
+function liveAudioRows({ liveAudio }: Health): string[][] {
+  if (liveAudio === undefined) return [];
+  const { streamingCalls, voices, recognisers } = liveAudio;
+  const inTurn = (ids: string[], none: string): string => (ids.length === 0 ? none : ids.join(", then "));
+  return [
+    ["streams", `${count(streamingCalls, "call")} over a media stream now`],
+    ["voice", inTurn(voices, "the carrier's own")],
+    ["recogniser", inTurn(recognisers, "the carrier's own")],
+  ];
+}
+
 function healthText(
   health: Health,
   { tunnel, url, log, now, paint }: { tunnel: TunnelStatus; url: string; log: string; now: number; paint: Paint },
@@ -135,6 +147,7 @@ function healthText(
     ["address", url],
     ["carrier", health.carrier],
     ["calls", `${count(health.liveCalls, "live call")}${health.draining ? ", draining: no new ones" : ""}`],
+    ...liveAudioRows(health),
     [
       "webhooks",
       webhook === undefined

@@ -41,7 +41,7 @@ export function addMockCommands(program: Command, context: CliContext): void {
       withCall(command)
         .option("--text <text>", "what the caller says")
         .option("--wav <file>", "the caller's voice, over a media stream; at most 5 MB"),
-    run: say,
+    run: speakUp,
   });
   addCommand<CallChoice & { digits: string }>(group, context, {
     name: "digits",
@@ -68,7 +68,7 @@ interface Saying {
   wav?: string;
 }
 
-async function say({ options, output, connect }: Invocation<CallChoice & Saying>): Promise<Outcome> {
+async function speakUp({ options, output, connect }: Invocation<CallChoice & Saying>): Promise<Outcome> {
   const { callId, text, wav } = options;
   if (wav !== undefined) {
     using _progress = output.progress("speaking");

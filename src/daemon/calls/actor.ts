@@ -1,6 +1,6 @@
 // One actor per call: a mailbox in which each decision is made, stored, folded and only then acted upon, strictly in order.
 import { decideTimer } from "../../call/decide-fact.ts";
-import type { CallEffect } from "../../call/effect.ts";
+import { type CallEffect, stillDue } from "../../call/effect.ts";
 import { type CallEvent, type StoredEvent, type TimerName, eventVersion } from "../../call/event.ts";
 import type { CallId } from "../../call/ids.ts";
 import { reduce } from "../../call/reduce.ts";
@@ -70,6 +70,10 @@ class Plan {
     this.effects.push(...step.effects);
   }
 
+  get due(): CallEffect[] {
+    return stillDue(this.effects, this.reached);
+  }
+
   decide(decisions: readonly Decision[]): void {
     for (const decide of decisions) {
       if (this.state === undefined) continue;
@@ -82,9 +86,8 @@ class Plan {
    * @returns the effects that are left to be ordered.
    */
   carryOut(webhook: WebhookTurn): CallEffect[] {
-    const [delivered, left] = [true, false].map((is) =>
-      this.effects.filter((effect) => webhook.delivers(effect) === is),
-    );
+    const { due } = this;
+    const [delivered, left] = [true, false].map((is) => due.filter((effect) => webhook.delivers(effect) === is));
     const known = this.effects.length;
     this.decide((delivered ?? []).flatMap((effect) => webhook.outcomeOf(effect)));
     return [...(left ?? []), ...this.effects.slice(known)];
@@ -175,8 +178,8 @@ export class CallActor {
   }
 
   async #commit(plan: Plan, firstCallSeq: number, webhook: WebhookTurn | undefined): Promise<TurnOutcome> {
-    const answer = webhook && { key: webhook.key, reply: webhook.reply(plan.reached, plan.effects) };
-    const ordered = webhook === undefined ? plan.effects : plan.carryOut(webhook);
+    const answer = webhook && { key: webhook.key, reply: webhook.reply(plan.reached, plan.due) };
+    const ordered = webhook === undefined ? plan.due : plan.carryOut(webhook);
     const { at, events, reached } = plan;
     const append = { callId: this.callId, firstCallSeq, at, events, row: this.#row(reached) };
     const stored = await this.#ports.store.append({ ...append, ...(answer && { webhook: answer }) });

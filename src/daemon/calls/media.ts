@@ -6,6 +6,8 @@ export interface CallMedia {
   streamUrl(callId: string): string;
   /** A socket from inside this process, which is this call's. */
   take(callId: string, socket: MediaSocket, expected: ExpectedStream): void;
+  /** The caller's audio is coming in just now, which proves that the leg is up. */
+  isHeard(callId: string): boolean;
   /**
    * Speaks on the call's stream. Settles when its first audio is on the way to the carrier; what becomes of it comes as a fact.
    * @throws CallError `SPEECH_FAILED` when no voice can say it, `ABORTED` when the stream is lost first, which is told as a fact.

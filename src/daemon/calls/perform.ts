@@ -75,12 +75,14 @@ interface Order {
 }
 
 async function run(effect: CallEffect, order: Order): Promise<Decision[]> {
-  const { carrier, state, actor } = order;
+  const { carrier, state, actor, ports } = order;
   const { signal } = actor;
   switch (effect.type) {
     case "dial":
       return [placed((await carrier.dial(dialOrder(state), signal)).carrierCallId, "reply")];
     case "lookUp":
+      // Nobody has to be asked about a leg that is being heard.
+      if (ports.media.isHeard(state.callId)) return [unlessOver({ type: "carrier.noted", what: "its audio comes in" })];
       return reported(await lookUp(order), state);
     case "speak":
       await speak(effect, order);

@@ -29,7 +29,8 @@ export class CallService implements Calls {
   }
 
   get(id: string): CallView | undefined {
-    const state = this.#ports.registry.state(id);
+    const { registry, store } = this.#ports;
+    const state = registry.state(id) ?? registry.state(store.findRequest(id)?.callId ?? "");
     return state === undefined ? undefined : viewOf(state);
   }
 

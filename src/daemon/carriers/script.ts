@@ -1,5 +1,5 @@
 // What a line shall do next, in a carrier's own verbs: those of each order, and the document that a call's state asks for.
-import type { CallState } from "../../call/state.ts";
+import { awaitsVerdict, type CallState } from "../../call/state.ts";
 import { openTurns } from "../../call/turn.ts";
 import type { Clock } from "../deps.ts";
 import { type Callback, callbackUrl } from "./callback-url.ts";
@@ -98,7 +98,7 @@ export function createScript({ publicUrl, streamUrl, silenceTimeoutMs, verbs }: 
     }
     const turn = openTurns(state).at(-1);
     if (turn !== undefined) return listening(turn, at);
-    if (state.mode === "conversation") return holding(at);
+    if (state.mode === "conversation" || awaitsVerdict(state)) return holding(at);
     return pause(Math.ceil(state.limits.notifyHangupDelayMs / 1000) + notifyGraceSeconds) + hangUp();
   }
 

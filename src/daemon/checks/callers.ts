@@ -2,7 +2,7 @@
 import { shortNumber } from "../../call/phone-number.ts";
 import type { Check } from "../../router/context.ts";
 import type { Config } from "../config/schema.ts";
-import { carrierNames, ok, skipped, type Subject, warning } from "./check.ts";
+import { ok, skipped, type Subject, warning } from "./check.ts";
 
 export function checkNumbers({ provider, fromNumber, toNumber, numbers }: Config): Check {
   const lines = Object.keys(numbers).length;
@@ -13,14 +13,6 @@ export function checkNumbers({ provider, fromNumber, toNumber, numbers }: Config
   ];
   const message = parts.join(", ");
   return ok("numbers", provider === "mock" ? message : `${message}; it must be a number of your ${provider} account`);
-}
-
-export function checkSpeech({ provider }: Config): Check {
-  const message =
-    provider === "mock"
-      ? "the mock carrier speaks and hears in text"
-      : `${carrierNames[provider]} speaks and recognises speech itself: no other service is needed`;
-  return ok("speech", message);
 }
 
 export function checkInbound({ config, calls }: Subject): Check {

@@ -3,10 +3,11 @@ import type { Check, Problem } from "../../router/context.ts";
 import type { LiveConfig } from "../live-config.ts";
 import type { OpenCalls } from "../open-calls.ts";
 import { checkAccount } from "./account.ts";
-import { checkInbound, checkNumbers, checkResponder, checkSpeech } from "./callers.ts";
+import { checkInbound, checkNumbers, checkResponder } from "./callers.ts";
 import { skipped } from "./check.ts";
 import { checkConfiguration } from "./configuration.ts";
 import { checkExposure } from "./exposure.ts";
+import { checkSpeech } from "./live-audio.ts";
 import { checkStorage } from "./storage.ts";
 
 export interface ChecksPorts {
@@ -34,14 +35,18 @@ export async function runChecks(ports: ChecksPorts, signal: AbortSignal): Promis
   }
   await calls.address.opened();
   const subject = { config: current.config, calls, signal };
-  const [account, exposure] = await Promise.all([checkAccount(subject), checkExposure(subject)]);
+  const [account, exposure, speech] = await Promise.all([
+    checkAccount(subject),
+    checkExposure(subject),
+    checkSpeech(subject),
+  ]);
   return [
     ...configuration,
     ...storage,
     account,
     ...exposure,
     checkNumbers(current.config),
-    checkSpeech(current.config),
+    ...speech,
     checkInbound(subject),
     checkResponder(subject),
   ];

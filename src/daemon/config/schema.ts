@@ -1,5 +1,6 @@
 // The configuration: the one source of its types, defaults, checks, JSON Schema and documentation.
 import * as z from "zod";
+import { isFixedPath } from "../../call/fixed-path.ts";
 import { mock, plivo, telnyx, twilio } from "./carrier-sections.ts";
 import { serve, tailscale, tunnel, webhookSecurity } from "./exposure-sections.ts";
 import {
@@ -117,6 +118,10 @@ export const configSchema = z.strictObject({
   store: z
     .string()
     .min(1)
+    .refine(
+      (path) => path === "" || isFixedPath(path),
+      "is not a path from / or ~, so each program would look elsewhere",
+    )
     .exactOptional()
     .describe("State directory of the daemon; by default `voice-calls` in OpenClaw's own state directory.")
     .meta({ restart: true }),

@@ -14,14 +14,14 @@ export function silentFrame(bytes: number): UlawFrame {
 
 class Forwarded implements UlawFrame {
   readonly base64: string;
-  #bytes: Uint8Array | undefined;
 
   constructor(base64: string) {
     this.base64 = base64;
   }
 
+  /** Made anew for each look: a recogniser keeps seconds of frames, and would keep them twice. */
   get bytes(): Uint8Array {
-    return (this.#bytes ??= Buffer.from(this.base64, "base64"));
+    return Buffer.from(this.base64, "base64");
   }
 }
 

@@ -1,19 +1,22 @@
 // Whose turn it is on a media stream: from frames and words to interruptions and ended turns. No I/O and no clock of its own.
 // Times are monotonic milliseconds.
 import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
+import { Deafness } from "./deafness.ts";
+import { EchoGuard, type OurWords } from "./echo-guard.ts";
+import { OurPause, type PauseRules } from "./our-pause.ts";
 import { type Overdue, OverdueWords } from "./overdue-words.ts";
-import { isBackchannel, isEcho, wordsOf } from "./spoken-words.ts";
+import { SpeechRun } from "./speech-run.ts";
+import { isBackchannel, wordsOf } from "./spoken-words.ts";
+import { TakenWords } from "./taken-words.ts";
 import { type EndRule, silenceFor } from "./turn-end.ts";
 
-export interface EarRules extends EndRule {
-  /** Voice that lasts so long while we speak makes us pause. */
-  onsetMs: number;
+export interface EarRules extends EndRule, PauseRules {
   /** Words it takes to interrupt us. */
   minWords: number;
-  /** A pause of ours without any words of theirs ends after so long. */
-  resumeMs: number;
-  recogniser: Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
+  recogniser: Recogniser;
 }
+
+export type Recogniser = Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
 
 /** What we are doing while the caller is heard. */
 export interface OurVoice {
@@ -21,8 +24,8 @@ export interface OurVoice {
   audible: boolean;
   /** What we say must not be interrupted: the beginning of a greeting, a farewell. */
   protected: boolean;
-  /** Our last words, also shortly after their end. */
-  words: string;
+  /** Since the caller last heard us; 0 while they do. */
+  quietForMs: number;
 }
 
 export type EarAction =
@@ -40,39 +43,35 @@ export type EarAction =
   /** Nothing is understood although somebody speaks. */
   | { type: "deaf" };
 
-/** One frame of the caller's audio, as far as it was looked at. `voice`: a probability from 0 to 1. */
+/** One step of the caller's audio, which ended at `at`. `voice`: a probability from 0 to 1. */
 export interface Frame {
   at: number;
   voice: number;
 }
 
 const voiced = 0.5;
-/** A probability of the detector is of so much audio. */
-const stepMs = 32;
-/** A breath between two words does not end a run of voice. */
-const breathMs = 160;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
 const commitAfterMs = 200;
 const finalGraceMs = 1000;
-/** Longer than the silence that ends a turn by so much, and the caller wonders whether we are there. */
-const bearableMs = 1200;
-/** Speech is looked for in sound until so long after it. */
-const soundMs = 300;
 /** How long pieces wait for the service to say that the turn is over. */
 const patienceMs = 2500;
-/** Silent for a voice whose words are still to come we are for no longer. */
-const longestPauseMs = 8000;
-
-interface Speech {
-  startedAt: number;
-  lastAt: number;
-  /** Of it, in the time of the audio. */
-  voicedMs: number;
-}
+/** Whoever still makes a sound has not ended, whatever the patience; but not for ever. */
+const soundsOnMs = 1000;
+const longestPatienceMs = 10_000;
+/** A caller of whom nothing was heard for so long is not speaking. */
+const silentAfterMs = 2000;
+/** A shorter sound is a knock, not somebody speaking. */
+const shortestSpeechMs = 300;
+/** Longer than the silence that ends a turn by so much, and the caller wonders whether we are there. */
+const bearableMs = 1200;
 
 export class Ear {
   readonly #rules: EarRules;
-  #speech: Speech | undefined;
+  readonly #echo = new EchoGuard();
+  readonly #deafness = new Deafness();
+  readonly #overdue: OverdueWords;
+  #recogniser: Recogniser;
+  readonly #run = new SpeechRun();
   /** When the caller was last heard speaking, by whichever ear said so last. */
   #lastSpeechAt: number | undefined;
   #finals: string[] = [];
@@ -81,9 +80,12 @@ export class Ear {
   #committed = false;
   #awaiting = 0;
   #endDecidedAt: number | undefined;
-  #pausedAt: number | undefined;
+  readonly #pause: OurPause;
   #onsetAt: number | undefined;
-  readonly #overdue: OverdueWords;
+  /** What is understood so far are our words, or assent: no turn, unless more comes. */
+  #isDoubtful = false;
+  /** What was understood so far of a piece when its turn was ended without its final, which may yet come. */
+  readonly #taken = new TakenWords();
   /** The recogniser has heard the beginning of speech. */
   #begun = false;
   /** When the recogniser heard the end of speech whose words have not come yet. */
@@ -91,64 +93,90 @@ export class Ear {
   /** The recogniser's connection broke since its last word. */
   #interrupted = false;
   #loudAt: number | undefined;
-  #soundAt: number | undefined;
   #heardAt = 0;
 
   constructor(rules: EarRules) {
     this.#rules = rules;
+    this.#recogniser = rules.recogniser;
+    this.#pause = new OurPause(rules);
     this.#overdue = new OverdueWords(rules.plainMs + bearableMs);
   }
 
-  /** Whether frames must be looked at: while we can be interrupted, when nobody else finds the end of a turn, or hears a sound. */
-  needsVoice(at: number, ours: OurVoice): boolean {
-    return (
-      (ours.audible && !ours.protected) ||
-      this.#pausedAt !== undefined ||
-      this.#rules.recogniser.endOfTurn === "none" ||
-      this.#speech !== undefined ||
-      (!this.#begun && this.#partial === "" && this.#soundAt !== undefined && at - this.#soundAt <= soundMs)
-    );
+  /** Another recogniser goes on: what was understood so far stays, and a pause of ours still ends. */
+  hearWith(recogniser: Recogniser, at: number): void {
+    this.#recogniser = recogniser;
+    this.#keepPartial(at);
+    this.#awaiting = 0;
+    this.#begun = false;
+    this.#taken.forget();
+    this.#deafness.forget();
+    this.#overdue.dismiss();
+    this.#echo.pieceEnds();
   }
 
-  get isPaused(): boolean {
-    return this.#pausedAt !== undefined;
+  /** Whether frames must be looked at: while we can be interrupted, or when nobody else finds the end of a turn. */
+  needsVoice(ours: OurVoice): boolean {
+    return (
+      (ours.audible && !ours.protected) || this.#pause.isOn || this.#recogniser.endOfTurn === "none" || this.#run.isOn
+    );
   }
 
   /** Whether the caller seems to be in the middle of saying something. */
   get isHearing(): boolean {
-    return this.#begun || this.#speech !== undefined || this.#partial !== "" || this.#finals.length > 0;
+    return this.#begun || this.#run.isOn || this.#partial !== "" || this.#finals.length > 0;
+  }
+
+  /** Whether they speak just now, so that we had better not begin. */
+  speaksAt(at: number): boolean {
+    const heardAt = Math.max(this.#loudAt ?? 0, this.#lastSpeechAt ?? 0, this.#heardAt);
+    return this.isHearing && at - heardAt < silentAfterMs;
   }
 
   /** A frame that was loud: with a recogniser that finds the ends of turns, the last one tells when the caller ended. */
   loud(at: number): void {
-    this.#soundAt = at;
-    if (this.isHearing) this.#loudAt = at;
-    if (this.isHearing) this.#overdue.goesOn(at);
+    this.#loudAt = at;
+    this.#overdue.goesOn(at);
   }
 
   frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
     if (voice < voiced) return this.tick(at);
-    const isNew = this.#speech === undefined || at - this.#speech.lastAt > breathMs;
-    const { startedAt, voicedMs } = (isNew ? undefined : this.#speech) ?? { startedAt: at, voicedMs: 0 };
-    this.#speech = { startedAt, lastAt: at, voicedMs: voicedMs + stepMs };
-    this.#lastSpeechAt = at;
-    this.#endDecidedAt = undefined;
-    this.#committed = false;
-    const lasts = at - startedAt;
-    this.#overdue.spoke(at, { ms: this.#speech.voicedMs, alone: !ours.audible && this.#pausedAt === undefined });
-    if (!ours.audible || ours.protected || this.#pausedAt !== undefined || lasts < this.#rules.onsetMs) return [];
-    this.#pausedAt = at;
+    const startedAt = this.#voice(at, ours);
+    const canPause = ours.audible && !ours.protected && !this.#pause.isOn;
+    if (!canPause || at - startedAt < this.#pause.onsetMs) return [];
+    this.#pause.begin(at);
     this.#onsetAt = startedAt;
     return [{ type: "pause", onsetAt: startedAt }];
   }
 
+  /** Somebody speaks. @returns since when. */
+  #voice(at: number, ours: OurVoice): number {
+    const { startedAt, addsMs } = this.#run.voice(at);
+    if (addsMs === 0) this.#newVoice(ours);
+    this.#lastSpeechAt = at;
+    this.#endDecidedAt = undefined;
+    this.#committed = false;
+    // A recogniser that has noticed the speech may say nothing until its end.
+    if (!this.#begun && at - startedAt >= shortestSpeechMs) this.#deafness.voice(at, addsMs);
+    if (at - startedAt >= shortestSpeechMs) this.#overdue.began(at);
+    this.#overdue.goesOn(at);
+    return startedAt;
+  }
+
+  #newVoice({ quietForMs }: OurVoice): void {
+    this.#taken.forget();
+    if (!this.#begun && this.#partial === "") this.#echo.voiceBegins(quietForMs);
+  }
+
   /** Words, and what the recogniser knows of speech. */
-  heard(event: HeardEvent, at: number, ours: OurVoice): EarAction[] {
+  heard(event: HeardEvent, at: number, ours: OurVoice & OurWords): EarAction[] {
+    this.#deafness.heard(event);
     this.#heardAt = at;
     switch (event.type) {
       case "speechStarted":
         this.#begun = true;
-        this.#overdue.noticed(at);
+        this.#overdue.began(at);
+        this.#taken.forget();
+        this.#echo.sign("speechStarted", ours.quietForMs);
         this.#onsetAt ??= at;
         this.#lastSpeechAt = at;
         return [];
@@ -158,10 +186,11 @@ export class Ear {
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
-        this.#overdue.noticed(at);
+        this.#overdue.began(at);
         if (!this.#interrupted) this.#overdue.goesOn(at);
-        this.#partial = event.text;
-        return this.#words(this.#partial, at, ours);
+        this.#partial = this.#taken.without(event.text, at);
+        this.#echo.sign("partial", ours.quietForMs);
+        return this.#words(at, ours);
       case "eagerEnd":
       case "resumed":
         return [];
@@ -170,7 +199,7 @@ export class Ear {
       case "missed":
         this.#awaiting = Math.max(0, this.#awaiting - 1);
         this.#stoppedAt = undefined;
-        return this.#unheard(this.#overdue.missed());
+        return this.#missed(at);
       case "interrupted":
         this.#interrupted = true;
         // What it had begun to hear it hears once more, or never.
@@ -185,34 +214,33 @@ export class Ear {
   /** Time passes: silences end turns, and pauses of ours end too. */
   tick(at: number): EarAction[] {
     const actions: EarAction[] = [];
-    const { speech, silence } = this.#silenceAt(at);
-    if (speech !== undefined && silence > breathMs) this.#speech = undefined;
-    if (this.#rules.recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
+    const silence = this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt;
+    if (!this.#run.goesOn(at)) this.#run.end();
+    if (this.#recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
     else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
-    return this.#pausedAt === undefined ? [...actions, ...this.#unanswered(at)] : actions;
+    if (this.#deafness.isCertain(at, this.#recogniser.endOfTurn !== "none")) actions.push({ type: "deaf" });
+    return this.#pause.isOn ? actions : [...actions, ...this.#unanswered(at)];
   }
 
   /** Who waits for us in vain hears something; what was understood by then is a turn. */
   #unanswered(at: number): EarAction[] {
-    const text = this.#text;
+    // Pieces are a turn soon; our own words, or assent, wait for nothing.
+    if (this.#finals.length > 0 || this.#isDoubtful) return [];
+    const text = this.#partial;
+    // Who stops at "and" is thinking.
     const isThinking = text !== "" && !this.#interrupted && silenceFor(text, this.#rules) > this.#rules.plainMs;
     const overdue = isThinking ? undefined : this.#overdue.tick(at);
-    return overdue === undefined || overdue === "late" || text === "" ? this.#unheard(overdue) : [this.#turn(at)];
+    return overdue === undefined || overdue === "late" || text === "" ? this.#unheard(overdue) : this.#close(at);
   }
 
   #unheard(overdue: Overdue | undefined): EarAction[] {
     if (overdue === undefined) return [];
-    if (overdue !== "late") this.#begun = false;
-    return overdue === "deaf" ? [{ type: "deaf" }] : [{ type: "unheard", lost: overdue === "lost" }];
-  }
-
-  get #text(): string {
-    return [...this.#finals, this.#partial].join(" ").trim();
-  }
-
-  #silenceAt(at: number): { speech: Speech | undefined; silence: number } {
-    return { speech: this.#speech, silence: this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt };
+    if (overdue === "late") return [{ type: "unheard", lost: false }];
+    this.#begun = false;
+    if (overdue === "lost") return [{ type: "unheard", lost: true }];
+    this.#deafness.forget();
+    return [{ type: "deaf" }, { type: "unheard", lost: true }];
   }
 
   #endBySilence(at: number, silence: number): EarAction[] {
@@ -223,101 +251,141 @@ export class Ear {
       this.#awaiting++;
       actions.push({ type: "commit" });
     }
-    if (this.#endDecidedAt === undefined && silence >= silenceFor(this.#text, this.#rules)) this.#endDecidedAt = at;
+    const text = this.#text();
+    if (this.#endDecidedAt === undefined && silence >= silenceFor(text, this.#rules)) this.#endDecidedAt = at;
     return this.#endDecidedAt === undefined ? actions : [...actions, ...this.#whenWritten(at)];
   }
 
   /** Pieces that wait for a service's word of the end, which does not come, are a turn all the same. */
   #endByPatience(at: number): EarAction[] {
     const waited = at - this.#heardAt;
+    const sounds = this.#begun && this.#loudAt !== undefined && at - this.#loudAt < soundsOnMs;
+    if (sounds && waited < longestPatienceMs) return [];
     const isOver = this.#finals.length > 0 ? waited > patienceMs : this.#partial !== "" && waited > 2 * patienceMs;
-    return isOver ? [this.#turn(at)] : [];
+    return isOver ? this.#close(at) : [];
   }
 
   /** The turn is over; its words may still be on their way, but not for ever. */
   #whenWritten(at: number): EarAction[] {
     const decidedAt = this.#endDecidedAt ?? at;
-    const late = at - decidedAt > this.#rules.recogniser.finalWithinMs + finalGraceMs;
+    const late = at - decidedAt > this.#recogniser.finalWithinMs + finalGraceMs;
     if (this.#awaiting > 0 && !late) return [];
     this.#awaiting = 0;
-    if (this.#finals.length > 0 || this.#partial !== "") return [this.#turn(at)];
+    if (this.#finals.length > 0 || this.#partial !== "") return this.#close(at);
     // A noise: nothing was said.
     if (late) this.#reset();
     return [];
   }
 
-  #final(event: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice): EarAction[] {
+  #final(event: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice & OurWords): EarAction[] {
     this.#awaiting = Math.max(0, this.#awaiting - 1);
     this.#stoppedAt = undefined;
-    this.#partial = "";
-    this.#interrupted = false;
-    const text = event.text.trim();
+    this.#echo.sign("final", ours.quietForMs);
+    const text = this.#taken.without(event.text.trim(), at);
     const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
     const lost = this.#unheard(this.#overdue.came(text));
-    if (isNoTurn) {
-      this.#reset();
-      return this.#calm();
-    }
-    const actions = text === "" ? lost : this.#understood(event, at, ours);
-    if (this.#finals.length === 0) this.#reset();
-    const isOver = event.turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
-    return isOver && this.#finals.length > 0 ? [...actions, this.#turn(at)] : actions;
-  }
-
-  #understood({ text, confidence }: Extract<HeardEvent, { type: "final" }>, at: number, ours: OurVoice): EarAction[] {
-    this.#finals.push(text.trim());
-    this.#confidence = confidence;
+    this.#interrupted = false;
+    this.#taken.forget();
+    this.#partial = "";
+    this.#echo.pieceEnds();
+    if (text === "" || isNoTurn) return [...this.#nothingSaid(event.turnEnd, at), ...lost];
+    this.#finals.push(text);
+    this.#confidence = event.confidence;
     this.#lastSpeechAt ??= at;
-    return this.#interruption(text, at, ours);
+    const actions = this.#interruption(at, ours);
+    return this.#isWhole(event.turnEnd) ? [...actions, this.#turn(at)] : actions;
   }
 
-  /** Our own voice come back, or assent while we speak; to who was asked to wait, it is the answer that was awaited. */
-  #isNoTurn(text: string, ours: OurVoice): boolean {
-    const speaking = (ours.audible || this.#pausedAt !== undefined) && !this.#overdue.isLate;
-    return isOurs(text, ours) || (speaking && isBackchannel(text));
+  /** A noise, assent, or our own voice; pieces that came before it are still a turn. */
+  #nothingSaid(turnEnd: boolean, at: number): EarAction[] {
+    if (this.#finals.length > 0) return this.#isWhole(turnEnd) ? [this.#turn(at)] : [];
+    this.#reset();
+    return this.#calm();
   }
 
-  #words(text: string, at: number, ours: OurVoice): EarAction[] {
-    if (text.trim() === "") return [];
-    this.#lastSpeechAt = this.#speech === undefined ? at : this.#lastSpeechAt;
-    return isOurs(text, ours) || isBackchannel(text) ? [] : this.#interruption(text, at, ours);
+  /** The turn is over by our own judgement. */
+  #close(at: number): EarAction[] {
+    if (this.#finals.length > 0 || !this.#isDoubtful) return [this.#turn(at)];
+    this.#overdue.dismiss();
+    this.#reset();
+    return this.#calm();
   }
 
-  #interruption(text: string, at: number, ours: OurVoice): EarAction[] {
-    const interruptible = this.#pausedAt !== undefined || (ours.audible && !ours.protected);
-    if (!interruptible || wordsOf(text).length < this.#rules.minWords) return [];
-    const onsetAt = this.#onsetAt ?? this.#speech?.startedAt ?? at;
-    const silentAt = this.#pausedAt ?? at;
-    this.#pausedAt = undefined;
+  #isWhole(turnEnd: boolean): boolean {
+    return turnEnd || (this.#endDecidedAt !== undefined && this.#awaiting === 0);
+  }
+
+  /** Its final will not come: what was understood of it is all there is. */
+  #missed(at: number): EarAction[] {
+    this.#begun = false;
+    this.#taken.forget();
+    this.#keepPartial(at);
+    this.#echo.pieceEnds();
+    if (this.#finals.length > 0) return [];
+    this.#reset();
+    return [...this.#calm(), ...this.#unheard(this.#overdue.missed())];
+  }
+
+  #keepPartial(at: number): void {
+    if (this.#partial !== "" && !this.#isDoubtful) this.#finals.push(this.#partial);
+    this.#partial = "";
+    if (this.#finals.length > 0) this.#lastSpeechAt ??= at;
+  }
+
+  /**
+   * Our own voice come back, or assent while we speak: which is an answer to a question, part of what they say already, and
+   * what was awaited of who was asked to wait.
+   */
+  #isNoTurn(text: string, ours: OurVoice & OurWords): boolean {
+    const speaking = (ours.audible || ours.goesOn || this.#pause.isOn) && !this.#overdue.isLate;
+    const isAssent = speaking && ours.question === "" && this.#finals.length === 0 && isBackchannel(text);
+    return isAssent || this.#echo.isEcho(text, ours);
+  }
+
+  #words(at: number, ours: OurVoice & OurWords): EarAction[] {
+    if (this.#partial.trim() === "") return [];
+    this.#lastSpeechAt = !this.#run.isOn ? at : this.#lastSpeechAt;
+    this.#isDoubtful = this.#isNoTurn(this.#partial, ours);
+    const waits = this.#isDoubtful || this.#echo.mayBecomeEcho(this.#partial, ours);
+    return waits ? [] : this.#interruption(at, ours);
+  }
+
+  #interruption(at: number, ours: OurVoice): EarAction[] {
+    const interruptible = this.#pause.isOn || (ours.audible && !ours.protected);
+    if (!interruptible || wordsOf(this.#text()).length < this.#rules.minWords) return [];
+    const onsetAt = this.#onsetAt ?? this.#run.startedAt ?? at;
+    const silentAt = this.#pause.since ?? at;
+    this.#pause.end();
     this.#onsetAt = undefined;
     return [{ type: "interrupt", onsetAt, silentAt }];
   }
 
   /** It was nothing: we go on. */
   #calm(): EarAction[] {
-    if (this.#pausedAt === undefined) return [];
-    this.#pausedAt = undefined;
+    if (!this.#pause.calm()) return [];
     this.#overdue.dismiss();
+    this.#onsetAt = undefined;
     return [{ type: "resume" }];
   }
 
   #goOn(at: number): EarAction[] {
-    if (this.#pausedAt === undefined || at - this.#pausedAt < this.#rules.resumeMs) return [];
-    const speaksOn = this.#speech !== undefined && at - this.#speech.lastAt <= breathMs;
-    const bearsMs = this.#wordsAreDue(at) ? longestPauseMs : speaksOn ? 2 * this.#rules.resumeMs : 0;
-    return at - this.#pausedAt < bearsMs ? [] : this.#calm();
+    const waitsFor = this.#wordsAreDue(at) ? "words" : this.#run.goesOn(at) ? "a sound" : "nobody";
+    return this.#pause.isOver(at, waitsFor) ? this.#calm() : [];
   }
 
   /** A recogniser may have no word of somebody who speaks before they have ended. */
   #wordsAreDue(at: number): boolean {
-    return (
-      this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#rules.recogniser.finalWithinMs)
-    );
+    return this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#recogniser.finalWithinMs);
+  }
+
+  #text(): string {
+    return [...this.#finals, this.#partial].join(" ").trim();
   }
 
   #turn(at: number): EarAction {
-    const text = this.#text;
+    const text = this.#text();
     this.#overdue.came(text);
+    const taken = this.#partial;
     const confidence = this.#confidence;
     const turn: EarAction = {
       type: "turn",
@@ -328,13 +396,16 @@ export class Ear {
     };
     this.#reset();
     // What is said from here on begins here.
-    this.#speech = undefined;
+    this.#run.end();
+    this.#taken.take(taken, at);
+    this.#pause.forgive();
     return turn;
   }
 
   #reset(): void {
     this.#finals = [];
     this.#partial = "";
+    this.#isDoubtful = false;
     this.#confidence = undefined;
     this.#committed = true;
     this.#endDecidedAt = undefined;
@@ -344,8 +415,4 @@ export class Ear {
     this.#stoppedAt = undefined;
     this.#loudAt = undefined;
   }
-}
-
-function isOurs(text: string, ours: OurVoice): boolean {
-  return ours.words !== "" && isEcho(text, ours.words);
 }

@@ -1,6 +1,7 @@
 // All calls that are on a media stream: makes each one's line, gives it its socket, and one beat for all of them.
 import { join } from "node:path";
 import { decideFact } from "../../call/decide-fact.ts";
+import { CallError } from "../../call/error.ts";
 import type { StoredEvent } from "../../call/event.ts";
 import type { CarrierFact } from "../../call/fact.ts";
 import { type CallState, isOver } from "../../call/state.ts";
@@ -20,6 +21,15 @@ import type { TimedTurn } from "./turn-clock.ts";
 export interface LineSettings extends Pick<LinePorts, "speak" | "warmUp" | "protectMs"> {
   ear: Omit<LinePorts["ear"], "carrierHears">;
   maxRecordingBytes: number;
+  /** The call needs none of it any more. */
+  release(): void;
+}
+
+interface OpenLine {
+  line: MediaLine;
+  tick(): void;
+  recording: boolean;
+  settings: Pick<LineSettings, "maxRecordingBytes" | "release">;
 }
 
 export interface EnginePorts {
@@ -30,6 +40,8 @@ export interface EnginePorts {
   registry: Pick<CallRegistry, "find">;
   streamUrl(callId: string): string;
   settings(state: CallState): LineSettings | undefined;
+  /** Nothing is to stream for this call any more. */
+  ended(callId: string): void;
   /** Whether the carrier tells what is said on its streams. */
   carrierHears(carrier: string): boolean;
 }
@@ -37,11 +49,13 @@ export interface EnginePorts {
 export class MediaEngine implements CallMedia, AsyncDisposable {
   readonly #ports: EnginePorts;
   readonly #ticker: Ticker;
-  readonly #lines = new Map<string, { line: MediaLine; tick(): void; recording: boolean }>();
+  readonly #lines = new Map<string, OpenLine>();
 
   constructor(ports: EnginePorts) {
     this.#ports = ports;
-    this.#ticker = new Ticker(ports.clock);
+    this.#ticker = new Ticker(ports.clock, (error) =>
+      ports.log.error({ error: String(error) }, "a call on a media stream missed a beat"),
+    );
   }
 
   /** Calls whose media socket is up. */
@@ -56,7 +70,13 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
   }
 
   async speak(callId: string, order: { utteranceId: string; text: string }, signal: AbortSignal): Promise<void> {
-    await this.#lineOf(callId)?.speak(order, signal);
+    const line = this.#lineOf(callId);
+    if (line === undefined) throw new CallError("CALL_NOT_LIVE", "the call has no media stream");
+    await line.speak(order, signal);
+  }
+
+  isHeard(callId: string): boolean {
+    return this.#lines.get(callId)?.line.isHeard === true;
   }
 
   /** The socket is verified, and has begun. False when the call does not stream. */
@@ -94,8 +114,10 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ticker[Symbol.dispose]();
-    await Promise.allSettled([...this.#lines.values()].map(({ line }) => line[Symbol.asyncDispose]()));
+    const open = [...this.#lines.values()];
     this.#lines.clear();
+    for (const { settings } of open) settings.release();
+    await Promise.allSettled(open.map(({ line }) => line[Symbol.asyncDispose]()));
   }
 
   #opening(callId: string): { utteranceId: string; text: string }[] {
@@ -112,12 +134,14 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     return settings === undefined ? undefined : this.#open(actor, settings, this.#ports.carrierHears(state.carrier));
   }
 
-  #open(actor: CallActor, { speak, warmUp, ear, protectMs }: LineSettings, carrierHears: boolean): MediaLine {
+  #open(actor: CallActor, settings: LineSettings, carrierHears: boolean): MediaLine {
+    const { speak, warmUp, ear, protectMs } = settings;
     const { clock, log } = this.#ports;
     const line = new MediaLine({
       callId: actor.callId,
       log,
       now: () => clock.monotonic(),
+      wallNow: () => clock.now(),
       state: () => actor.state,
       tell: (...facts) => this.#tell(actor, facts),
       timed: (turn) => this.#timed(actor, turn),
@@ -127,16 +151,18 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
       protectMs,
     });
     const tick = (): void => line.tick();
-    this.#lines.set(actor.callId, { line, tick, recording: false });
+    this.#lines.set(actor.callId, { line, tick, recording: false, settings });
     this.#ticker.add(tick);
     return line;
   }
 
   #end(callId: string): void {
+    this.#ports.ended(callId);
     const known = this.#lines.get(callId);
     if (known === undefined) return;
     this.#lines.delete(callId);
     this.#ticker.remove(known.tick);
+    known.settings.release();
     void known.line[Symbol.asyncDispose]();
   }
 
@@ -170,7 +196,7 @@ export class MediaEngine implements CallMedia, AsyncDisposable {
     const actor = this.#ports.registry.find(callId);
     if (known === undefined || known.recording || actor?.state?.recording === undefined) return;
     known.recording = true;
-    const maxBytes = this.#ports.settings(actor.state)?.maxRecordingBytes ?? 0;
+    const maxBytes = known.settings.maxRecordingBytes;
     const { log, clock, stateDir } = this.#ports;
     // A call that is recorded on after a restart has one more file.
     const file = join(stateDir, "recordings", `${callId}-${clock.now().toString(36)}.wav`);

@@ -1,7 +1,8 @@
 // A call's ear: the caller's frames go to the recogniser and, while it matters, to the voice detector; what comes back
 // becomes interruptions and turns.
 import type { HeardEvent, Transcriber, Transcription, UlawFrame } from "../speech/transcriber.ts";
-import { Ear, type EarAction, type EarRules, type OurVoice } from "./ear.ts";
+import { Ear, type EarAction, type EarRules, type OurVoice, type Recogniser } from "./ear.ts";
+import type { OurWords } from "./echo-guard.ts";
 import { frameMs } from "./frames.ts";
 import { loudness } from "./loudness.ts";
 import { silentFrame } from "./caller-frame.ts";
@@ -22,6 +23,7 @@ export interface ListenerPorts {
   /** Absent where there is none; words alone interrupt then. */
   newProbe(): VoiceProbe | undefined;
   ourVoice(): OurVoice;
+  ourWords(): OurWords;
   now(): number;
   act(action: EarAction): void;
   /** For those who watch: a recogniser has trouble. Never with words. */
@@ -35,23 +37,29 @@ const fillAfterMs = 750;
 const fillForMs = 3000;
 /** Louder than line noise. */
 const audible = 250;
+const measuredEvery = 5;
+const suspiciousForMs = 500;
+/** While there is none, silences end turns. */
+const deafRecogniser: Recogniser = { endOfTurn: "none", finalWithinMs: 0 };
 
 export class Listener implements AsyncDisposable {
   readonly #ports: ListenerPorts;
   readonly #left: Transcriber[];
   #transcription: Transcription | undefined;
-  #ear: Ear;
+  readonly #ear: Ear;
   #probe: VoiceProbe | undefined;
   #probing = false;
   #interruptedAt: number | undefined;
   #lastFrameAt: number | undefined;
   #filledMs = 0;
+  #unmeasured = 0;
+  #suspiciousUntil = 0;
   #closed = false;
 
   constructor(ports: ListenerPorts) {
     this.#ports = ports;
     this.#left = [...ports.transcribers];
-    this.#ear = this.#newEar(undefined);
+    this.#ear = new Ear({ ...ports.rules, recogniser: deafRecogniser });
   }
 
   /** Connects; done while it rings, so that the first word is not lost. */
@@ -63,8 +71,9 @@ export class Listener implements AsyncDisposable {
     return this.#transcription !== undefined;
   }
 
-  get isPaused(): boolean {
-    return this.#ear.isPaused;
+  /** The caller is speaking just now. */
+  get isHearing(): boolean {
+    return this.#ear.speaksAt(this.#ports.now());
   }
 
   /** Epoch of nothing: monotonic ms of the last frame, for whoever asks whether the caller is still there. */
@@ -77,7 +86,7 @@ export class Listener implements AsyncDisposable {
     this.#lastFrameAt = at;
     this.#filledMs = 0;
     this.#transcription?.push(frame);
-    if (loudness(frame.bytes) >= audible) this.#ear.loud(at);
+    this.#measure(frame, at);
     this.#probeVoice(frame, at);
   }
 
@@ -92,7 +101,8 @@ export class Listener implements AsyncDisposable {
   /** A whole turn that somebody else has understood: the carrier, or a person who types. */
   told(text: string): void {
     const at = this.#ports.now();
-    this.#act(this.#ear.heard({ type: "final", text, turnEnd: true }, at, this.#ports.ourVoice()));
+    const ours = { ...this.#ports.ourVoice(), ...this.#ports.ourWords() };
+    this.#act(this.#ear.heard({ type: "final", text, turnEnd: true }, at, ours));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -102,11 +112,6 @@ export class Listener implements AsyncDisposable {
     await open?.[Symbol.asyncDispose]();
   }
 
-  #newEar(recogniser: Transcriber | undefined): Ear {
-    const { endOfTurn, finalWithinMs } = recogniser?.capabilities ?? { endOfTurn: "none", finalWithinMs: 0 };
-    return new Ear({ ...this.#ports.rules, recogniser: { endOfTurn, finalWithinMs } });
-  }
-
   #next(): void {
     const transcriber = this.#left.shift();
     if (transcriber === undefined) {
@@ -114,7 +119,7 @@ export class Listener implements AsyncDisposable {
       return this.#deaf("no recogniser is left");
     }
     this.#interruptedAt = undefined;
-    this.#ear = this.#newEar(transcriber);
+    this.#ear.hearWith(transcriber.capabilities, this.#ports.now());
     const transcription: Transcription = transcriber.open({
       language: this.#ports.language,
       heard: (event) => {
@@ -133,7 +138,7 @@ export class Listener implements AsyncDisposable {
     }
     if (event.type === "missed") this.#ports.troubled(event.message);
     if (event.type === "lost") return this.#lost(event.message);
-    this.#act(this.#ear.heard(event, at, this.#ports.ourVoice()));
+    this.#act(this.#ear.heard(event, at, { ...this.#ports.ourVoice(), ...this.#ports.ourWords() }));
   }
 
   #lost(message: string): void {
@@ -148,25 +153,30 @@ export class Listener implements AsyncDisposable {
     else if (!this.#ports.carrierHears) this.#ports.act({ type: "deaf" });
   }
 
-  /** The next recogniser knows nothing of what the one before did not hear. */
-  #askAgain(): void {
-    const isAnotherLeft = this.#left.length > 0;
-    this.#deaf("speech was heard, and nothing understood");
-    if (isAnotherLeft) this.#act([{ type: "unheard", lost: true }]);
-  }
-
   #act(actions: readonly EarAction[]): void {
     for (const action of actions) {
       if (action.type === "commit") this.#transcription?.commit();
-      else if (action.type === "deaf") this.#askAgain();
+      else if (action.type === "deaf") this.#deaf("speech was heard, and nothing understood");
       else if (action.type === "unheard" && this.#ports.carrierHears) continue;
       else this.#ports.act(action);
     }
   }
 
+  /** Of a caller who is not being heard, a frame now and then is enough: what is only forwarded need not be decoded. */
+  #measure(frame: UlawFrame, at: number): void {
+    const { isHearing } = this.#ear;
+    if (!isHearing && ++this.#unmeasured < measuredEvery) return;
+    this.#unmeasured = 0;
+    if (loudness(frame.bytes) < audible) return;
+    if (isHearing) this.#ear.loud(at);
+    else this.#suspiciousUntil = at + suspiciousForMs;
+  }
+
+  /** A sound that the recogniser says nothing of is looked at too: it may be deaf. */
   #probeVoice(frame: UlawFrame, at: number): void {
     const ours = this.#ports.ourVoice();
-    if (!this.#ear.needsVoice(at, ours)) {
+    const isUnheard = !this.#ear.isHearing && at < this.#suspiciousUntil;
+    if (!isUnheard && !this.#ear.needsVoice(ours)) {
       this.#probing = false;
       return;
     }

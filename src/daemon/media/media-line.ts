@@ -8,8 +8,10 @@ import type { Log } from "../deps.ts";
 import type { Ulaw } from "../speech/synthesiser.ts";
 import { callerFrame } from "./caller-frame.ts";
 import type { EarAction, OurVoice } from "./ear.ts";
+import type { OurWords } from "./echo-guard.ts";
 import { KeyPresses } from "./key-presses.ts";
 import { Listener, type ListenerPorts } from "./listener.ts";
+import { SaidLately, type Saying } from "./said-lately.ts";
 import { type SpeakOrder, Speaker, type SpeakerEvent } from "./speaker.ts";
 import type { PlaybackLine } from "./playback.ts";
 import type { LinkReader, StreamLink } from "./stream-link.ts";
@@ -19,13 +21,15 @@ export interface LinePorts {
   callId: string;
   log: Log;
   now(): number;
+  /** Epoch ms, in which the call's deadlines are. */
+  wallNow(): number;
   state(): CallState | undefined;
   tell(...facts: CarrierFact[]): void;
   timed(turn: TimedTurn): void;
   speak(text: string, signal: AbortSignal): AsyncIterable<Ulaw>;
   /** Connects the voice while it rings. */
   warmUp(): void;
-  ear: Omit<ListenerPorts, "ourVoice" | "now" | "act" | "troubled">;
+  ear: Omit<ListenerPorts, "ourVoice" | "ourWords" | "now" | "act" | "troubled">;
   /** How long the beginning of a call's opening words cannot be interrupted. */
   protectMs: number;
 }
@@ -39,10 +43,11 @@ export interface CallRecording extends AsyncDisposable {
   cleared(): void;
 }
 
+/** So long before we would speak into a silence, it is looked whether it is one; a beat and more. */
+const holdBackMs = 250;
+const heardWithinMs = 5000;
 /** Nothing from the carrier for so long: nobody is there. */
 const stalledMs = 30_000;
-/** Our own voice comes back to us so long after its end. */
-const echoMs = 1500;
 
 export class MediaLine implements AsyncDisposable {
   readonly #ports: LinePorts;
@@ -53,8 +58,7 @@ export class MediaLine implements AsyncDisposable {
   #link: StreamLink | undefined;
   #attachedAt = 0;
   #stalled = false;
-  /** Our voice was stopped so long after the caller's began; it may yet go on. */
-  #lastWords = { text: "", until: 0 };
+  readonly #said = new SaidLately();
   #lastOffer: string | undefined;
   #recording: CallRecording | undefined;
 
@@ -72,6 +76,7 @@ export class MediaLine implements AsyncDisposable {
       ...ports.ear,
       now,
       ourVoice: () => this.#ourVoice(),
+      ourWords: () => this.#ourWords(),
       act: (action) => this.#act(action),
       troubled: (message) => ports.log.warn({ callId: ports.callId, message }, "the recogniser has trouble"),
     });
@@ -89,8 +94,9 @@ export class MediaLine implements AsyncDisposable {
     this.#stalled = false;
     former?.close(1000);
     this.#speaker.attach(this.#recorded(link));
-    this.#openEar();
     this.#ports.tell({ type: "answered" }, { type: "ready", stream: true });
+    // Behind the answer: that no recogniser is left counts only on a call that is live.
+    this.#openEar();
   }
 
   /** The socket is gone; of one that had given way nothing is told. */
@@ -157,6 +163,13 @@ export class MediaLine implements AsyncDisposable {
     const keys = this.#keys.tick(this.#ports.now());
     if (keys !== undefined) this.#ports.tell({ type: "pressed", digits: keys });
     this.#watch();
+    this.#holdBack();
+  }
+
+  /** The caller's audio is coming in just now: the leg is up. */
+  get isHeard(): boolean {
+    const last = this.#listener.lastFrameAt;
+    return this.#link !== undefined && last !== undefined && this.#ports.now() - last < heardWithinMs;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -216,9 +229,10 @@ export class MediaLine implements AsyncDisposable {
     const { utteranceId } = event;
     switch (event.type) {
       case "played":
-        this.#remember();
-        return this.#ports.tell({ type: "played", utteranceId });
+        this.#remember(event);
+        return this.#ports.tell({ type: "played", utteranceId, ...(event.unproven && { proof: "estimate" }) });
       case "broken":
+        this.#remember(event);
         return this.#ports.tell({ type: "cut", utteranceId, heard: event.heard });
       case "sent":
         return this.#tellTimes(this.#clock.spoken("firstFrame", utteranceId, this.#ports.now()));
@@ -238,6 +252,7 @@ export class MediaLine implements AsyncDisposable {
       case "interrupt":
         return this.#interrupt(action.silentAt - action.onsetAt);
       case "turn":
+        this.#giveWay();
         this.#clock.ended(action.speechEndedAt, action.endDecidedAt, now);
         return this.#ports.tell({
           type: "spoke",
@@ -254,17 +269,46 @@ export class MediaLine implements AsyncDisposable {
   }
 
   #interrupt(clearMs: number): void {
-    const heard = this.#speaker.cut();
-    this.#remember();
-    if (heard === undefined) return;
-    this.#ports.tell({ type: "cut", ...heard, byCaller: true, clearMs: Math.round(clearMs) });
+    const cut = this.#speaker.cut();
+    if (cut === undefined) return this.#giveWay();
+    const { utteranceId, heard } = cut;
+    this.#remember(cut);
+    this.#ports.tell({ type: "cut", utteranceId, heard, byCaller: true, clearMs: Math.round(clearMs) });
+  }
+
+  /** A sentence of a reply that nobody has heard the beginning of is not begun behind the caller's next words. */
+  #giveWay(): void {
+    const turn = this.#ports.state()?.turn;
+    if (turn?.whose !== "agent" || turn.utterance.purpose !== "reply" || this.#speaker.current !== undefined) return;
+    const { utteranceId } = turn.utterance;
+    this.#speaker.drop(utteranceId);
+    this.#ports.tell({ type: "cut", utteranceId, heard: "", byCaller: true });
   }
 
   #ourVoice(): OurVoice {
     const now = this.#ports.now();
     const { current, playback } = this.#speaker;
-    const words = current?.text ?? (now < this.#lastWords.until ? this.#lastWords.text : "");
-    return { audible: playback.audible(now), protected: this.#isProtected(current?.startedAt, now), words };
+    return {
+      audible: playback.audible(now),
+      protected: this.#isProtected(current?.startedAt, now),
+      quietForMs: playback.quietForMs(now),
+    };
+  }
+
+  #ourWords(): OurWords {
+    const { current, heardOfCurrent } = this.#speaker;
+    const saying = current && { ...current, heard: heardOfCurrent, asked: this.#isAsked(current.utteranceId) };
+    return { ...this.#said.words(saying, this.#ports.now()), goesOn: this.#goesOn() };
+  }
+
+  /** Between two sentences of one reply we still have the word. */
+  #goesOn(): boolean {
+    const { turn, queue = [], offer } = this.#ports.state() ?? {};
+    return turn?.whose === "agent" || queue.length > 0 || (offer !== undefined && offer.offerId === this.#lastOffer);
+  }
+
+  #isAsked(utteranceId: string): boolean {
+    return this.#ports.state()?.asking?.utteranceId === utteranceId;
   }
 
   #isProtected(startedAt: number | undefined, now: number): boolean {
@@ -274,10 +318,8 @@ export class MediaLine implements AsyncDisposable {
     return opens && startedAt !== undefined && now - startedAt < this.#ports.protectMs;
   }
 
-  #remember(): void {
-    const state = this.#ports.state();
-    const text = state?.turn.whose === "agent" ? state.turn.utterance.text : "";
-    if (text !== "") this.#lastWords = { text, until: this.#ports.now() + echoMs };
+  #remember({ utteranceId, text, heard }: Omit<Saying, "asked"> & { utteranceId: string }): void {
+    this.#said.add({ text, heard, asked: this.#isAsked(utteranceId) }, this.#ports.now());
   }
 
   #watch(): void {
@@ -286,6 +328,13 @@ export class MediaLine implements AsyncDisposable {
     if (this.#ports.now() - last < stalledMs) return;
     this.#stalled = true;
     this.#ports.tell({ type: "stalled" });
+  }
+
+  /** Nothing is said into a silence that is none. */
+  #holdBack(): void {
+    const { idle = Infinity, filler = Infinity } = this.#ports.state()?.timers ?? {};
+    if (Math.min(idle, filler) - this.#ports.wallNow() > holdBackMs || !this.#listener.isHearing) return;
+    this.#ports.tell({ type: "speaking" });
   }
 
   #tellTimes(turn: TimedTurn | undefined): void {

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import type { ExpectedStream, MediaSocket, MediaSocketListener } from "../carriers/media.ts";
-import type { Clock, Log } from "../deps.ts";
+import type { Cancel, Clock, Log } from "../deps.ts";
 import { type AttachedStream, readStream } from "./read-stream.ts";
 import type { StreamLink } from "./stream-link.ts";
 import type { StreamTokens } from "./stream-tokens.ts";
@@ -38,6 +38,8 @@ export interface Upgrade {
 }
 
 const maxFrameBytes = 64 * 1024;
+/** A peer that does not answer our close is cut off, so that it holds no place. */
+const closeWithinMs = 1000;
 
 export class MediaSockets implements AsyncDisposable {
   readonly #ports: MediaSocketsPorts;
@@ -84,28 +86,36 @@ export class MediaSockets implements AsyncDisposable {
     this.#open.add(socket);
     this.#pending.set(socket, client);
     const { clock, log, limits } = this.#ports;
-    const cancel = clock.after(limits().preStartTimeoutMs, () => socket.close(1008));
+    const ours = new SocketOfOurs(socket, clock);
+    const cancel = clock.after(limits().preStartTimeoutMs, () => ours.close(1008));
     const begun = (): void => {
       cancel();
       this.#pending.delete(socket);
     };
     // ws closes the socket itself after an error, with a code that says why.
-    socket.on("error", (error) => log.warn({ callId, error: error.message }, "a media socket failed"));
+    socket.on("error", (error) => {
+      log.warn({ callId, error: error.message }, "a media socket failed");
+      ours.cutOff();
+    });
     socket.on("close", () => {
       begun();
       this.#open.delete(socket);
     });
     const attach = (link: StreamLink): AttachedStream | undefined => this.#ports.attach(callId, link);
-    readStream(new SocketOfOurs(socket), stream, { begun, attach });
+    readStream(ours, stream, { begun, attach });
   }
 }
 
 /** A WebSocket as the carriers' codecs and the mock's line know it. */
 class SocketOfOurs implements MediaSocket {
   readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  #cutOff: Cancel | undefined;
 
-  constructor(socket: WebSocket) {
+  constructor(socket: WebSocket, clock: Clock) {
     this.#socket = socket;
+    this.#clock = clock;
+    socket.on("close", () => this.#cutOff?.());
   }
 
   get bufferedAmount(): number {
@@ -118,12 +128,22 @@ class SocketOfOurs implements MediaSocket {
 
   close(code: number): void {
     this.#socket.close(code);
+    this.cutOff();
+  }
+
+  /** In a moment, whatever its peer does about it. */
+  cutOff(): void {
+    if (this.#socket.readyState === this.#socket.CLOSED) return;
+    this.#cutOff ??= this.#clock.after(closeWithinMs, () => this.#socket.terminate());
   }
 
   listen({ message, closed }: MediaSocketListener): void {
-    this.#socket.on("message", (data: RawData, isBinary) =>
-      isBinary || !Buffer.isBuffer(data) ? this.close(1003) : message(data.toString()),
-    );
+    this.#socket.on("message", (data: RawData, isBinary) => {
+      // What was on its way when we closed is of no interest, a start least of all.
+      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      if (isBinary || !Buffer.isBuffer(data)) this.close(1003);
+      else message(data.toString());
+    });
     this.#socket.on("close", closed);
   }
 }
@@ -136,7 +156,11 @@ const reasons: Readonly<Record<number, string>> = {
 };
 
 /** Answers an upgrade that is not wanted and closes. */
-export function refuseUpgrade(socket: Duplex, status: number): void {
+export function refuseUpgrade(socket: Duplex, status: number, headers: Readonly<Record<string, string>> = {}): void {
+  const all = { ...headers, connection: "close", "content-length": "0" };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on("error", () => undefined);
-  socket.end(`HTTP/1.1 ${status} ${reasons[status] ?? "Refused"}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+  // Its peer may keep the other half open for ever.
+  socket.once("finish", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status} ${reasons[status] ?? "Refused"}\r\n${lines.join("")}\r\n`);
 }

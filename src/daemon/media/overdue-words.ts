@@ -9,16 +9,8 @@ export type Overdue =
   /** Nobody hears them. */
   | "deaf";
 
-/** A shorter sound is a knock, not somebody speaking. */
-const shortestSpeechMs = 300;
-/** So much speech without a break passes no recogniser that works; a laugh may. */
-const longSpeechMs = 900;
-/** Nor does so much pass one of which no word has come yet in the call. */
-const firstSpeechMs = 500;
-/** From the end of speech on. */
+/** From the beginning of speech on, if it has ended long enough ago. */
 const lostAfterMs = 5000;
-/** From the beginning of speech on that does not end. */
-const deafAfterMs = 8000;
 /** Lost so often, with no word between, is deaf. */
 const mostLost = 2;
 
@@ -27,14 +19,9 @@ export class OverdueWords {
   #startedAt: number | undefined;
   #lastAt = 0;
   #isLate = false;
-  #longestMs = 0;
-  /** Not into our words. */
-  #alone = false;
-  /** The recogniser has noticed the speech. */
-  #noticed = false;
   #lost = 0;
-  #hasUnderstood = false;
 
+  /** `lateAfterMs`: from the end of speech on. */
   constructor(lateAfterMs: number) {
     this.#lateAfterMs = lateAfterMs;
   }
@@ -44,25 +31,11 @@ export class OverdueWords {
     return this.#isLate;
   }
 
-  /** The caller speaks, and has for so long; `alone`: not into our words. */
-  spoke(at: number, { ms, alone }: { ms: number; alone: boolean }): void {
-    if (ms < shortestSpeechMs) return;
-    this.#startedAt ??= at;
+  /** Somebody is heard to speak: now, or in what a recogniser was given once more. */
+  began(at: number): void {
+    if (this.#startedAt !== undefined) return;
+    this.#startedAt = at;
     this.#lastAt = at;
-    this.#longestMs = Math.max(this.#longestMs, ms);
-    this.#alone ||= alone;
-  }
-
-  /** It was nothing, as far as we can tell: we speak on. */
-  dismiss(): void {
-    if (this.#longestMs < longSpeechMs) this.#forget();
-  }
-
-  /** The recogniser hears somebody speak: now, or in what it is given once more. */
-  noticed(at: number): void {
-    this.#noticed = true;
-    if (this.#startedAt === undefined) this.#lastAt = at;
-    this.#startedAt ??= at;
   }
 
   /** What was begun goes on. */
@@ -72,13 +45,9 @@ export class OverdueWords {
 
   /** What was said has come to words, or to none: who was told to wait for them is told that too. */
   came(words: string): Overdue | undefined {
-    const overdue = this.#isLate && words === "" ? "lost" : undefined;
-    if (words !== "") {
-      this.#lost = 0;
-      this.#hasUnderstood = true;
-    }
-    this.#forget();
-    return overdue;
+    if (words === "") return this.#isLate ? this.#givesUp() : this.dismiss();
+    this.#lost = 0;
+    return this.dismiss();
   }
 
   /** The recogniser says that it lost what was said. */
@@ -86,31 +55,24 @@ export class OverdueWords {
     return this.#startedAt === undefined ? undefined : this.#givesUp();
   }
 
+  /** It was nothing, as far as anybody can tell. */
+  dismiss(): undefined {
+    this.#startedAt = undefined;
+    this.#isLate = false;
+  }
+
   tick(at: number): Overdue | undefined {
-    if (this.#startedAt === undefined) return undefined;
-    const [sinceStart, sinceEnd] = [at - this.#startedAt, at - this.#lastAt];
-    const isDeaf = !this.#noticed && sinceStart > deafAfterMs;
-    if (isDeaf || (this.#isLate && sinceEnd >= this.#lateAfterMs && sinceStart >= lostAfterMs)) return this.#givesUp();
-    if (this.#isLate || sinceEnd < this.#lateAfterMs) return undefined;
+    if (this.#startedAt === undefined || at - this.#lastAt < this.#lateAfterMs) return undefined;
+    if (this.#isLate) return at - this.#startedAt >= lostAfterMs ? this.#givesUp() : undefined;
     this.#isLate = true;
     return "late";
   }
 
   #givesUp(): Overdue {
-    const tellingMs = this.#hasUnderstood ? longSpeechMs : firstSpeechMs;
-    const isClear = !this.#noticed && this.#alone && this.#longestMs >= tellingMs;
+    this.dismiss();
     this.#lost++;
-    this.#forget();
-    if (!isClear && this.#lost < mostLost) return "lost";
+    if (this.#lost < mostLost) return "lost";
     this.#lost = 0;
     return "deaf";
-  }
-
-  #forget(): void {
-    this.#startedAt = undefined;
-    this.#isLate = false;
-    this.#noticed = false;
-    this.#longestMs = 0;
-    this.#alone = false;
   }
 }

@@ -9,6 +9,8 @@ const markEveryBytes = 400 * bytesPerMs;
 /** Smaller pieces wait for more while the carrier has this much left to play. */
 const hungryMs = 120;
 const smallestBytes = 100 * bytesPerMs;
+/** A mark that has not come back so long after its audio is lost. */
+const markLostMs = 3000;
 /** A mark is at most this old when it is used to tell what was heard since. */
 const markTrustMs = 400;
 
@@ -25,7 +27,8 @@ export type PlaybackEvent =
   | { type: "sent"; utteranceId: string }
   /** The carrier has confirmed that some of it was heard. */
   | { type: "heard"; utteranceId: string }
-  | { type: "played"; utteranceId: string };
+  /** `unproven`: its last mark has not come back, long after its end. */
+  | { type: "played"; utteranceId: string; unproven: boolean };
 
 export interface Heard {
   utteranceId: string;
@@ -105,6 +108,11 @@ export class Playback {
     );
   }
 
+  /** Since the line played something of ours; 0 while it does. */
+  quietForMs(now: number): number {
+    return this.audible(now) ? 0 : Math.max(0, now - this.#playEnd);
+  }
+
   has(utteranceId: string): boolean {
     return this.#segments.some((segment) => segment.utteranceId === utteranceId);
   }
@@ -139,7 +147,8 @@ export class Playback {
   tick(now: number): void {
     const line = this.#line;
     if (line === undefined || this.#paused) return;
-    for (const segment of this.#segments) if (!this.#supply(segment, line, now)) return;
+    for (const segment of this.#segments) if (!this.#supply(segment, line, now)) break;
+    if (now - this.#playEnd > markLostMs) this.#finishUnproven();
   }
 
   /** A mark has come back. Stale ones are of audio that was thrown away. */
@@ -157,7 +166,7 @@ export class Playback {
       segment.proven = true;
       this.#notify({ type: "heard", utteranceId: segment.utteranceId });
     }
-    if (last) this.#finish(segment);
+    if (last) this.#finish(segment, false);
   }
 
   /** What the caller has heard of the present utterance by now. */
@@ -250,11 +259,20 @@ export class Playback {
     line.mark(name);
   }
 
-  #finish(segment: Segment): void {
+  /** A lost mark must not keep the next words waiting, nor the hang-up behind the last ones. */
+  #finishUnproven(): void {
+    for (const segment of this.#segments.slice()) {
+      const { audio, complete, sent } = segment;
+      if (!complete || sent === 0 || sent < audio.length) return;
+      this.#finish(segment, true);
+    }
+  }
+
+  #finish(segment: Segment, unproven: boolean): void {
     const index = this.#segments.indexOf(segment);
     if (index < 0) return;
     this.#segments.splice(index, 1);
-    this.#notify({ type: "played", utteranceId: segment.utteranceId });
+    this.#notify({ type: "played", utteranceId: segment.utteranceId, unproven });
   }
 
   #aheadBytes(): number {

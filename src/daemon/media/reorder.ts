@@ -9,6 +9,8 @@ export interface Reordered<Frame> {
 
 /** Three frames of 20 ms: what Telnyx may have swapped; waiting longer would be heard as delay. */
 const windowFrames = 3;
+/** So many late ones in a row are no stragglers: the carrier counts anew, and would not be heard for the rest of the call. */
+const restartFrames = 25;
 
 /**
  * Waits for a frame that is missing until `windowFrames` later ones have come, then goes on without it. A frame in order passes
@@ -18,6 +20,7 @@ export class ReorderWindow<Frame> {
   #next: number | undefined;
   #waiting = new Map<number, Frame>();
   #dropped = 0;
+  #lateInARow = 0;
   #lost = 0;
 
   /** Frames that came too late, or twice. */
@@ -33,10 +36,12 @@ export class ReorderWindow<Frame> {
   /** `chunk`: the frame's number in the carrier's counting, which rises by one. */
   push(chunk: number, frame: Frame): readonly Reordered<Frame>[] {
     this.#next ??= chunk;
+    if (chunk < this.#next && ++this.#lateInARow >= restartFrames) this.#next = chunk;
     if (chunk < this.#next || this.#waiting.has(chunk)) {
       this.#dropped++;
       return [];
     }
+    this.#lateInARow = 0;
     this.#waiting.set(chunk, frame);
     const out: Reordered<Frame>[] = [];
     let missing = 0;

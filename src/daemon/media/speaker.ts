@@ -4,12 +4,15 @@ import type { Ulaw } from "../speech/synthesiser.ts";
 import { AudioQueue } from "./audio-queue.ts";
 import { bytesPerMs } from "./frames.ts";
 import { heardText } from "./heard-text.ts";
-import { Playback, type PlaybackLine } from "./playback.ts";
+import { Playback, type PlaybackEvent, type PlaybackLine } from "./playback.ts";
 
 /** At most so many utterances are being made at once: the one that is heard, and the next. */
 const mostMaking = 2;
 /** A voice that is this far ahead of the carrier is not read on. */
 const highWaterBytes = 8000 * bytesPerMs;
+
+/** About a word. */
+const momentBytes = 400 * bytesPerMs;
 
 export interface SpeakOrder {
   utteranceId: string;
@@ -22,9 +25,11 @@ export interface PlannedUtterance extends SpeakOrder {
 }
 
 export type SpeakerEvent =
-  | { type: "toVoice" | "firstByte" | "sent" | "heard" | "played"; utteranceId: string }
-  /** Its audio broke off; `heard` is what the caller got. */
-  | { type: "broken"; utteranceId: string; heard: string };
+  | { type: "toVoice" | "firstByte" | "sent" | "heard"; utteranceId: string }
+  /** It is over; `heard` is what the caller got. */
+  | { type: "played"; utteranceId: string; text: string; heard: string; unproven: boolean }
+  /** Its audio broke off. */
+  | { type: "broken"; utteranceId: string; text: string; heard: string };
 
 export interface SpeakerPorts {
   speak(text: string, signal: AbortSignal): AsyncIterable<Ulaw>;
@@ -66,6 +71,13 @@ export class Speaker {
     return item?.startedAt === undefined
       ? undefined
       : { utteranceId: item.utteranceId, text: item.text, startedAt: item.startedAt };
+  }
+
+  /** How far they have heard it, or will in a moment. */
+  get heardOfCurrent(): string {
+    const heard = this.#playback.heard(this.#ports.now());
+    const item = this.#items.find(({ utteranceId }) => utteranceId === heard?.utteranceId);
+    return item === undefined || heard === undefined ? "" : this.#heardOf(item, heard.bytes + momentBytes);
   }
 
   attach(line: PlaybackLine): void {
@@ -116,12 +128,13 @@ export class Speaker {
   }
 
   /** Falls silent for good; which utterance was heard how far. */
-  cut(): { utteranceId: string; heard: string } | undefined {
+  cut(): { utteranceId: string; text: string; heard: string } | undefined {
     const heard = this.#playback.cut(this.#ports.now());
     const item = this.#items.find(({ utteranceId }) => utteranceId === heard?.utteranceId);
     const words = item === undefined || heard === undefined ? undefined : this.#heardOf(item, heard.bytes);
     this.#forget(this.#items, new CallError("ABORTED", "the caller spoke"));
-    return item === undefined || words === undefined ? undefined : { utteranceId: item.utteranceId, heard: words };
+    if (item === undefined || words === undefined) return undefined;
+    return { utteranceId: item.utteranceId, text: item.text, heard: words };
   }
 
   tick(): void {
@@ -227,7 +240,7 @@ export class Speaker {
     this.#advance();
   }
 
-  #played(event: { type: "sent" | "heard" | "played"; utteranceId: string }): void {
+  #played(event: PlaybackEvent): void {
     const item = this.#items.find(({ utteranceId }) => utteranceId === event.utteranceId);
     if (item === undefined) return;
     if (event.type === "sent") {
@@ -236,9 +249,10 @@ export class Speaker {
     }
     if (event.type !== "played") return this.#ports.told(event);
     this.#items = this.#items.filter((one) => one !== item);
-    const isWhole = item.state === "made";
-    const heard = isWhole ? "" : this.#heardOf(item, item.audio.length);
-    this.#ports.told(isWhole ? event : { type: "broken", utteranceId: item.utteranceId, heard });
+    const { utteranceId, text } = item;
+    const { unproven } = event;
+    if (item.state === "made") this.#ports.told({ type: "played", utteranceId, text, heard: text, unproven });
+    else this.#ports.told({ type: "broken", utteranceId, text, heard: this.#heardOf(item, item.audio.length) });
     this.#advance();
   }
 

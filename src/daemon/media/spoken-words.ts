@@ -19,13 +19,9 @@ export function isBackchannel(text: string): boolean {
   return words.length > 0 && words.length <= 3 && words.every((word) => listening.has(word));
 }
 
-const fewestEchoWords = 3;
-
-/** Whether what was heard is what we were saying: a run of our own words, but for one misheard in five. */
-export function isEcho(heard: string, spoken: string): boolean {
-  const words = wordsOf(heard);
-  const ours = wordsOf(spoken);
-  if (words.length < fewestEchoWords || words.length > ours.length) return false;
+/** Whether a run of words is in others, but for one misheard in five. */
+export function isRunOf(words: readonly string[], ours: readonly string[]): boolean {
+  if (words.length === 0 || words.length > ours.length) return false;
   const allowed = Math.floor(words.length / 5);
   for (let start = 0; start + words.length <= ours.length; start++) {
     let wrong = 0;

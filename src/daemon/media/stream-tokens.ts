@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../deps.ts";
 
-/** A URL may be handed out with the dial order, and is used when the callee has answered. */
+/** Most URLs are used at once; one that is handed out with digits is used when they have been played. */
 const validMs = 180_000;
 /** More than any call needs; beyond it the oldest are forgotten, so that nothing grows without bound. */
 const mostTokens = 4096;

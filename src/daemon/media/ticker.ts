@@ -5,12 +5,14 @@ const beatMs = 100;
 
 export class Ticker implements Disposable {
   readonly #clock: Clock;
+  readonly #failed: (error: unknown) => void;
   readonly #members = new Set<() => void>();
   #cancel: Cancel | undefined;
   #next = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, failed: (error: unknown) => void) {
     this.#clock = clock;
+    this.#failed = failed;
   }
 
   /** Beats only while somebody is there. */
@@ -31,8 +33,17 @@ export class Ticker implements Disposable {
       const now = this.#clock.monotonic();
       this.#next += beatMs * Math.max(1, Math.ceil((now - this.#next) / beatMs));
       this.#wait();
-      for (const member of this.#members) member();
+      for (const member of this.#members) this.#beat(member);
     });
+  }
+
+  /** One call's defect must not cost the others their beat. */
+  #beat(member: () => void): void {
+    try {
+      member();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -6,13 +6,22 @@ interface ProbeRequest {
   headers: Record<string, string>;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /** Opens a WebSocket in place of an order. */
+  upgrade?: boolean;
 }
 
 /** Rejects when there is no answer; never follows a redirection. */
 export type SendProbe = (request: ProbeRequest) => Promise<{ status: number; headers: IncomingHttpHeaders }>;
 
-/** An empty POST on a connection of its own. */
-export const sendProbe: SendProbe = ({ url, headers, timeoutMs, signal }) => {
+const opening = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "dm9pY2VjYWxsIHByb2JlIQ==",
+};
+
+/** An empty POST, or the opening of a WebSocket, on a connection of its own. */
+export const sendProbe: SendProbe = ({ url, headers, timeoutMs, signal, upgrade = false }) => {
   const { protocol } = new URL(url);
   const { request } =
     protocol === "https:" ? process.getBuiltinModule("node:https") : process.getBuiltinModule("node:http");
@@ -21,9 +30,9 @@ export const sendProbe: SendProbe = ({ url, headers, timeoutMs, signal }) => {
     const outgoing = request(
       url,
       {
-        method: "POST",
+        method: upgrade ? "GET" : "POST",
         agent: false,
-        headers: { ...headers, "content-length": 0 },
+        headers: { ...headers, ...(upgrade ? opening : { "content-length": 0 }) },
         signal: signal === undefined ? late : AbortSignal.any([late, signal]),
       },
       (response) => {
@@ -31,6 +40,10 @@ export const sendProbe: SendProbe = ({ url, headers, timeoutMs, signal }) => {
         response.destroy();
       },
     );
+    outgoing.on("upgrade", ({ headers: taken }, socket) => {
+      resolve({ status: 101, headers: taken });
+      socket.destroy();
+    });
     outgoing.on("error", (error) => reject(late.aborted ? late.reason : error));
     outgoing.end();
   });

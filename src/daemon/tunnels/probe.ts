@@ -50,6 +50,19 @@ export class Probe {
     }
   }
 
+  /** The same for a media path, by the opening of a WebSocket. Never throws. */
+  async runUpgrade(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<ProbeResult> {
+    const question = randomBytes(16).toString("hex");
+    try {
+      const asked = { url, headers: { ...headers, [questionHeader]: question }, timeoutMs, signal, upgrade: true };
+      const answer = await this.#send(asked);
+      if (!this.#isOurs(answer.headers[proofHeader], question)) return othersAnswer(answer.status);
+      return answer.status === 404 ? { kind: "wrong-path", hint: unopened } : ourAnswer(answer.status, url);
+    } catch (error) {
+      return { kind: "not-reachable", ...failureWords(error) };
+    }
+  }
+
   /** Whether we refuse a request with these headers as one that no carrier has signed. Never throws. */
   async isRefused(url: string, headers: Record<string, string>, signal?: AbortSignal): Promise<boolean> {
     const question = randomBytes(16).toString("hex");
@@ -68,6 +81,9 @@ export class Probe {
     return given.length === expected.length && timingSafeEqual(given, expected);
   }
 }
+
+const unopened =
+  "have your proxy pass WebSocket upgrades, and `streaming.streamPath` as it is, to `serve.port` of this machine";
 
 function ourAnswer(status: number, url: string): ProbeResult {
   if (status === 403) {

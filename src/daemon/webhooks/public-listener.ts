@@ -1,6 +1,7 @@
 // The one listener that the world can reach: the exact webhook path, and limits before anything is verified.
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { CallError } from "../../call/error.ts";
 import type { RawWebhook, WebhookReply } from "../carriers/carrier.ts";
 import type { Log } from "../deps.ts";
@@ -65,7 +66,12 @@ export async function startPublicListener(options: PublicListenerOptions): Promi
       );
     },
   );
-  server.on("upgrade", (request, socket, head) => upgrade({ request, socket, head }, options, arrivalOf));
+  const upgraded = new Set<Duplex>();
+  server.on("upgrade", (request, socket, head) => {
+    upgraded.add(socket);
+    socket.once("close", () => upgraded.delete(socket));
+    upgrade({ request, socket, head }, options, arrivalOf);
+  });
   server.maxConnections = 1024;
   await listen(server, options);
   const address = server.address();
@@ -77,6 +83,8 @@ export async function startPublicListener(options: PublicListenerOptions): Promi
       new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        // Those are no connections of HTTP any more.
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }
@@ -151,13 +159,16 @@ function refusal(
 
 function upgrade(
   { request, socket, head }: Pick<Upgrade, "request" | "socket" | "head">,
-  { streams, forwarding }: PublicListenerOptions,
+  { streams, forwarding, proof }: PublicListenerOptions,
   arrivalOf: Serving["arrivalOf"],
 ): void {
+  const ours = proof(request.headers);
   const { host, client, alsoAt } = arrivalOf(request.headers, request.socket.remoteAddress ?? "");
   const token = streams === undefined ? undefined : tokenBelow(streams.path, request.url ?? "");
-  if (streams === undefined || token === undefined) return refuseUpgrade(socket, 404);
-  if (!isAllowed(host, forwarding)) return refuseUpgrade(socket, 403);
+  if (streams === undefined || token === undefined) return refuseUpgrade(socket, 404, ours);
+  if (!isAllowed(host, forwarding)) return refuseUpgrade(socket, 403, ours);
+  // Who asks who we are is no carrier.
+  if (Object.keys(ours).length > 0) return refuseUpgrade(socket, 401, ours);
   streams.upgrade({ request, socket, head, token, client, alsoAt });
 }
 

@@ -1,6 +1,7 @@
 // What the session that ordered a call is told when it is over: outcome, duration and what was said, as quoted words.
 import { shortNumber } from "../../call/phone-number.ts";
 import type { CallView, EndReason } from "../../client/index.ts";
+import { quoted } from "../quoted.ts";
 
 const mostLines = 60;
 const longestLine = 400;
@@ -10,7 +11,7 @@ export function callNote(call: CallView): string {
   const { callId, to, endDetail } = call;
   const head = [
     `The phone call to ${shortNumber(to)} (callId ${callId}) is over: ${outcomeOf(call)}.`,
-    ...(endDetail === undefined ? [] : [`Detail: ${quoted(endDetail.message)}`]),
+    ...(endDetail === undefined ? [] : [`Detail: ${quoted(endDetail.message, longestLine)}`]),
   ];
   const lines = transcriptOf(call);
   if (lines.length === 0) return [...head, "Nothing was said on it."].join("\n");
@@ -43,16 +44,12 @@ function outcomeOf({ endReason = "completed", answeredAt, endedAt }: CallView): 
 
 /** The beginning and the end of what was said, within bounds. */
 function transcriptOf({ transcript }: CallView): string[] {
-  const lines = transcript.map(({ speaker, text }) => `${speaker === "bot" ? "you" : "them"}: ${quoted(text)}`);
+  const lines = transcript.map(
+    ({ speaker, text }) => `${speaker === "bot" ? "you" : "them"}: ${quoted(text, longestLine)}`,
+  );
   const kept = lines.slice(-mostLines);
   let length = kept.reduce((sum, line) => sum + line.length, 0);
   while (length > longestTranscript) length -= kept.splice(1, 1)[0]?.length ?? length;
   const left = lines.length - kept.length;
   return left === 0 ? kept : [...kept.slice(0, 1), `(${left} lines left out)`, ...kept.slice(1)];
-}
-
-/** On one line, so that no spoken word can pass for a line of ours or for a mark of the host. */
-function quoted(text: string): string {
-  const bounded = text.length > longestLine ? `${text.slice(0, longestLine)}…` : text;
-  return JSON.stringify(bounded.toWellFormed().replace(/[<>[\]]{2,}/g, " "));
 }

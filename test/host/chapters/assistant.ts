@@ -59,7 +59,7 @@ function requestsAbout({ requests }: FakeModel, words: string): ModelRequest[] {
 }
 
 /** One turn of the assistant in a session, through the Gateway. */
-export async function turn({ rpc }: Stage, sessionKey: string, message: string): Promise<Json> {
+async function turn({ rpc }: Stage, sessionKey: string, message: string): Promise<Json> {
   const idempotencyKey = `${sessionKey}-${message}`;
   const { runId } = await rpc("agent", { message, agentId: "main", sessionKey, idempotencyKey });
   const done = await rpc("agent.wait", { runId, timeoutMs: 60_000 });

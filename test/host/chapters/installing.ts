@@ -72,7 +72,7 @@ export async function fitsTheHost({ does }: Chapter, host: InstalledHost): Promi
 
 export type Way = "link" | "folder" | "tarball";
 
-export function installArgs(way: Way, { folder, tarball }: { folder: string; tarball: string }): string[] {
+function installArgs(way: Way, { folder, tarball }: { folder: string; tarball: string }): string[] {
   const what = { link: ["--link", folder], folder: [folder], tarball: [`npm-pack:${tarball}`] }[way];
   return ["plugins", "install", ...what, "--force", "--accept-capabilities"];
 }

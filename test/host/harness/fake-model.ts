@@ -24,11 +24,20 @@ export interface ModelRequest {
 export type Move = { say: string } | { use: string; args: Record<string, unknown> };
 export type Script = (request: ModelRequest) => AsyncIterable<Move>;
 
+export interface Timed {
+  text: string;
+  /** Epoch ms with fractions. */
+  at: number;
+}
+
 export interface FakeModel extends AsyncDisposable {
   readonly url: string;
+  /** Takes any text, and notes when it came. */
+  readonly echoUrl: string;
+  readonly echoed: Timed[];
   readonly requests: ModelRequest[];
-  /** When the words were handed to the network, by the text so far of each reply (epoch ms with fractions). */
-  readonly written: { prompt: string; text: string; at: number }[];
+  /** When the words were handed to the network, by the text so far of each reply. */
+  readonly written: Timed[];
   /** The script of prompts that hold the marker; the newest script wins. */
   on(marker: string, script: Script): void;
 }
@@ -43,9 +52,10 @@ const internal = "<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>";
 export async function startFakeModel(): Promise<FakeModel> {
   const scripts: [string, Script][] = [];
   const requests: ModelRequest[] = [];
-  const written: FakeModel["written"] = [];
+  const written: Timed[] = [];
+  const echoed: Timed[] = [];
   const server = createServer((request, response) => {
-    void answer(request, response, { scripts, requests, written }).catch(() => response.destroy());
+    void answer(request, response, { scripts, requests, written, echoed }).catch(() => response.destroy());
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -53,6 +63,8 @@ export async function startFakeModel(): Promise<FakeModel> {
   if (typeof address !== "object" || address === null) throw new Error("no port");
   return {
     url: `http://127.0.0.1:${address.port}/v1`,
+    echoUrl: `http://127.0.0.1:${address.port}/echo`,
+    echoed,
     requests,
     written,
     on: (marker, script) => void scripts.unshift([marker, script]),
@@ -67,11 +79,18 @@ export async function startFakeModel(): Promise<FakeModel> {
 interface Desk {
   scripts: [string, Script][];
   requests: ModelRequest[];
-  written: FakeModel["written"];
+  written: Timed[];
+  echoed: Timed[];
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> {
+  const at = performance.timeOrigin + performance.now();
   const body = await bodyOf(request);
+  if (request.url === "/echo") {
+    desk.echoed.push({ text: body, at });
+    response.end();
+    return;
+  }
   if (request.method !== "POST" || request.url?.endsWith("/chat/completions") !== true) {
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ object: "list", data: [] }));
     return;
@@ -89,7 +108,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, desk: 
     if (gone.signal.aborted) return;
     if ("say" in move) {
       text += move.say;
-      desk.written.push({ prompt: asked.prompt, text, at: performance.timeOrigin + performance.now() });
+      desk.written.push({ text, at: performance.timeOrigin + performance.now() });
       stream.send({ content: move.say });
     } else {
       const call = { name: move.use, arguments: JSON.stringify(move.args) };

@@ -36,7 +36,7 @@ export interface HostHome extends AsyncDisposable {
   log(): Promise<string>;
 }
 
-export const token = "host-suite-token";
+const token = "host-suite-token";
 
 export async function createHostHome(host: InstalledHost, name: string, modelUrl: string): Promise<HostHome> {
   const folder = await mkdtemp(join(tmpdir(), `voicecall-host-${name}-`));

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 /** The pins: what this package is made for and tested with. */
-export const nodeVersion = "24.21.0";
+const nodeVersion = "24.21.0";
 export const openclawVersion = "2026.9.6";
 
 const installWithinMs = 240_000;

@@ -55,9 +55,13 @@ function content({ query, form }: WebhookFields): Pick<Webhook, "facts" | "wants
   return { facts: questionFacts(query, form), wantsDocument: true };
 }
 
-/** Plivo never tells when a machine's greeting is over. */
+/** Plivo never tells when a machine's greeting is over, and after a longer silence most machines hang up. */
+const greetingMs = 10_000;
+
 function detected(form: Fields): CarrierFact {
-  return { type: "detected", who: isMachine(form) ? "machine" : "human", greetingOver: false };
+  return isMachine(form)
+    ? { type: "detected", who: "machine", greetingOver: false, greetingMs }
+    : { type: "detected", who: "human", greetingOver: false };
 }
 
 function statusFacts(status: string | undefined, event: string | undefined): CarrierFact[] {
