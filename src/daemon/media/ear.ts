@@ -4,6 +4,7 @@ import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.
 import { Deafness } from "./deafness.ts";
 import { EchoGuard, type OurWords } from "./echo-guard.ts";
 import { OurPause, type PauseRules } from "./our-pause.ts";
+import { type Overdue, OverdueWords } from "./overdue-words.ts";
 import { SpeechRun } from "./speech-run.ts";
 import { isBackchannel, wordsOf } from "./spoken-words.ts";
 import { TakenWords } from "./taken-words.ts";
@@ -37,6 +38,8 @@ export type EarAction =
   /** Have what was said made into words. */
   | { type: "commit" }
   | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
+  /** The caller spoke, and no words have come yet; `lost`: they will not. */
+  | { type: "unheard"; lost: boolean }
   /** Nothing is understood although somebody speaks. */
   | { type: "deaf" };
 
@@ -59,11 +62,14 @@ const longestPatienceMs = 10_000;
 const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
+/** Longer than the silence that ends a turn by so much, and the caller wonders whether we are there. */
+const bearableMs = 1200;
 
 export class Ear {
   readonly #rules: EarRules;
   readonly #echo = new EchoGuard();
   readonly #deafness = new Deafness();
+  readonly #overdue: OverdueWords;
   #recogniser: Recogniser;
   readonly #run = new SpeechRun();
   /** When the caller was last heard speaking, by whichever ear said so last. */
@@ -84,6 +90,8 @@ export class Ear {
   #begun = false;
   /** When the recogniser heard the end of speech whose words have not come yet. */
   #stoppedAt: number | undefined;
+  /** The recogniser's connection broke since its last word. */
+  #interrupted = false;
   #loudAt: number | undefined;
   #heardAt = 0;
 
@@ -91,6 +99,7 @@ export class Ear {
     this.#rules = rules;
     this.#recogniser = rules.recogniser;
     this.#pause = new OurPause(rules);
+    this.#overdue = new OverdueWords(rules.plainMs + bearableMs);
   }
 
   /** Another recogniser goes on: what was understood so far stays, and a pause of ours still ends. */
@@ -101,6 +110,7 @@ export class Ear {
     this.#begun = false;
     this.#taken.forget();
     this.#deafness.forget();
+    this.#overdue.dismiss();
     this.#echo.pieceEnds();
   }
 
@@ -125,6 +135,7 @@ export class Ear {
   /** A frame that was loud: with a recogniser that finds the ends of turns, the last one tells when the caller ended. */
   loud(at: number): void {
     this.#loudAt = at;
+    this.#overdue.goesOn(at);
   }
 
   frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
@@ -146,6 +157,8 @@ export class Ear {
     this.#committed = false;
     // A recogniser that has noticed the speech may say nothing until its end.
     if (!this.#begun && at - startedAt >= shortestSpeechMs) this.#deafness.voice(at, addsMs);
+    if (at - startedAt >= shortestSpeechMs) this.#overdue.began(at);
+    this.#overdue.goesOn(at);
     return startedAt;
   }
 
@@ -161,6 +174,7 @@ export class Ear {
     switch (event.type) {
       case "speechStarted":
         this.#begun = true;
+        this.#overdue.began(at);
         this.#taken.forget();
         this.#echo.sign("speechStarted", ours.quietForMs);
         this.#onsetAt ??= at;
@@ -172,6 +186,8 @@ export class Ear {
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
+        this.#overdue.began(at);
+        if (!this.#interrupted) this.#overdue.goesOn(at);
         this.#partial = this.#taken.without(event.text, at);
         this.#echo.sign("partial", ours.quietForMs);
         return this.#words(at, ours);
@@ -184,8 +200,12 @@ export class Ear {
         this.#awaiting = Math.max(0, this.#awaiting - 1);
         this.#stoppedAt = undefined;
         return this.#missed(at);
-      case "ready":
       case "interrupted":
+        this.#interrupted = true;
+        // What it had begun to hear it hears once more, or never.
+        this.#begun = false;
+        return [];
+      case "ready":
       case "lost":
         return [];
     }
@@ -200,7 +220,27 @@ export class Ear {
     else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
     if (this.#deafness.isCertain(at, this.#recogniser.endOfTurn !== "none")) actions.push({ type: "deaf" });
-    return actions;
+    return this.#pause.isOn ? actions : [...actions, ...this.#unanswered(at)];
+  }
+
+  /** Who waits for us in vain hears something; what was understood by then is a turn. */
+  #unanswered(at: number): EarAction[] {
+    // Pieces are a turn soon; our own words, or assent, wait for nothing.
+    if (this.#finals.length > 0 || this.#isDoubtful) return [];
+    const text = this.#partial;
+    // Who stops at "and" is thinking.
+    const isThinking = text !== "" && !this.#interrupted && silenceFor(text, this.#rules) > this.#rules.plainMs;
+    const overdue = isThinking ? undefined : this.#overdue.tick(at);
+    return overdue === undefined || overdue === "late" || text === "" ? this.#unheard(overdue) : this.#close(at);
+  }
+
+  #unheard(overdue: Overdue | undefined): EarAction[] {
+    if (overdue === undefined) return [];
+    if (overdue === "late") return [{ type: "unheard", lost: false }];
+    this.#begun = false;
+    if (overdue === "lost") return [{ type: "unheard", lost: true }];
+    this.#deafness.forget();
+    return [{ type: "deaf" }, { type: "unheard", lost: true }];
   }
 
   #endBySilence(at: number, silence: number): EarAction[] {
@@ -243,10 +283,12 @@ export class Ear {
     this.#echo.sign("final", ours.quietForMs);
     const text = this.#taken.without(event.text.trim(), at);
     const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
+    const lost = this.#unheard(this.#overdue.came(text));
+    this.#interrupted = false;
     this.#taken.forget();
     this.#partial = "";
     this.#echo.pieceEnds();
-    if (text === "" || isNoTurn) return this.#nothingSaid(event.turnEnd, at);
+    if (text === "" || isNoTurn) return [...this.#nothingSaid(event.turnEnd, at), ...lost];
     this.#finals.push(text);
     this.#confidence = event.confidence;
     this.#lastSpeechAt ??= at;
@@ -264,6 +306,7 @@ export class Ear {
   /** The turn is over by our own judgement. */
   #close(at: number): EarAction[] {
     if (this.#finals.length > 0 || !this.#isDoubtful) return [this.#turn(at)];
+    this.#overdue.dismiss();
     this.#reset();
     return this.#calm();
   }
@@ -280,7 +323,7 @@ export class Ear {
     this.#echo.pieceEnds();
     if (this.#finals.length > 0) return [];
     this.#reset();
-    return this.#calm();
+    return [...this.#calm(), ...this.#unheard(this.#overdue.missed())];
   }
 
   #keepPartial(at: number): void {
@@ -289,9 +332,12 @@ export class Ear {
     if (this.#finals.length > 0) this.#lastSpeechAt ??= at;
   }
 
-  /** Our own voice come back, or assent while we speak: which is an answer to a question, and part of what they say already. */
+  /**
+   * Our own voice come back, or assent while we speak: which is an answer to a question, part of what they say already, and
+   * what was awaited of who was asked to wait.
+   */
   #isNoTurn(text: string, ours: OurVoice & OurWords): boolean {
-    const speaking = ours.audible || ours.goesOn || this.#pause.isOn;
+    const speaking = (ours.audible || ours.goesOn || this.#pause.isOn) && !this.#overdue.isLate;
     const isAssent = speaking && ours.question === "" && this.#finals.length === 0 && isBackchannel(text);
     return isAssent || this.#echo.isEcho(text, ours);
   }
@@ -317,6 +363,7 @@ export class Ear {
   /** It was nothing: we go on. */
   #calm(): EarAction[] {
     if (!this.#pause.calm()) return [];
+    this.#overdue.dismiss();
     this.#onsetAt = undefined;
     return [{ type: "resume" }];
   }
@@ -337,6 +384,7 @@ export class Ear {
 
   #turn(at: number): EarAction {
     const text = this.#text();
+    this.#overdue.came(text);
     const taken = this.#partial;
     const confidence = this.#confidence;
     const turn: EarAction = {

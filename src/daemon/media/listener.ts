@@ -157,6 +157,7 @@ export class Listener implements AsyncDisposable {
     for (const action of actions) {
       if (action.type === "commit") this.#transcription?.commit();
       else if (action.type === "deaf") this.#deaf("speech was heard, and nothing understood");
+      else if (action.type === "unheard" && this.#ports.carrierHears) continue;
       else this.#ports.act(action);
     }
   }

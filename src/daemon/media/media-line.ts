@@ -259,6 +259,8 @@ export class MediaLine implements AsyncDisposable {
           text: action.text,
           ...(action.confidence !== undefined && { confidence: action.confidence }),
         });
+      case "unheard":
+        return this.#ports.tell({ type: "unheard", lost: action.lost });
       case "deaf":
         return this.#ports.tell({ type: "deaf", message: "no recogniser understands the caller" });
       case "commit":
