@@ -2,13 +2,15 @@
 // Times are monotonic milliseconds.
 import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
 import { Deafness } from "./deafness.ts";
+import type { EarAction, Frame, OurVoice } from "./ear-action.ts";
 import { EchoGuard, type OurWords } from "./echo-guard.ts";
 import { OurPause, type PauseRules } from "./our-pause.ts";
 import { type Overdue, OverdueWords } from "./overdue-words.ts";
 import { SpeechRun } from "./speech-run.ts";
 import { isBackchannel, wordsOf } from "./spoken-words.ts";
 import { TakenWords } from "./taken-words.ts";
-import { type EndRule, silenceFor } from "./turn-end.ts";
+import { type EndRule, isOutOfPatience, silenceFor } from "./turn-end.ts";
+import { Understood } from "./understood.ts";
 
 export interface EarRules extends EndRule, PauseRules {
   /** Words it takes to interrupt us. */
@@ -18,46 +20,12 @@ export interface EarRules extends EndRule, PauseRules {
 
 export type Recogniser = Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
 
-/** What we are doing while the caller is heard. */
-export interface OurVoice {
-  /** The caller hears us now. */
-  audible: boolean;
-  /** What we say must not be interrupted: the beginning of a greeting, a farewell. */
-  protected: boolean;
-  /** Since the caller last heard us; 0 while they do. */
-  quietForMs: number;
-}
-
-export type EarAction =
-  /** Fall silent, and keep what was not heard. */
-  | { type: "pause"; onsetAt: number }
-  | { type: "resume" }
-  /** They mean it: our words are over. */
-  /** `silentAt`: when we had fallen silent for it. */
-  | { type: "interrupt"; onsetAt: number; silentAt: number }
-  /** Have what was said made into words. */
-  | { type: "commit" }
-  | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
-  /** The caller spoke, and no words have come yet; `lost`: they will not. */
-  | { type: "unheard"; lost: boolean }
-  /** Nothing is understood although somebody speaks. */
-  | { type: "deaf" };
-
-/** One step of the caller's audio, which ended at `at`. `voice`: a probability from 0 to 1. */
-export interface Frame {
-  at: number;
-  voice: number;
-}
-
 const voiced = 0.5;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
 const commitAfterMs = 200;
 const finalGraceMs = 1000;
-/** How long pieces wait for the service to say that the turn is over. */
-const patienceMs = 2500;
-/** Whoever still makes a sound has not ended, whatever the patience; but not for ever. */
+/** Whoever still makes a sound has not ended. */
 const soundsOnMs = 1000;
-const longestPatienceMs = 10_000;
 /** A caller of whom nothing was heard for so long is not speaking. */
 const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
@@ -74,16 +42,12 @@ export class Ear {
   readonly #run = new SpeechRun();
   /** When the caller was last heard speaking, by whichever ear said so last. */
   #lastSpeechAt: number | undefined;
-  #finals: string[] = [];
-  #confidence: number | undefined;
-  #partial = "";
+  #understood = new Understood();
   #committed = false;
   #awaiting = 0;
   #endDecidedAt: number | undefined;
   readonly #pause: OurPause;
   #onsetAt: number | undefined;
-  /** What is understood so far are our words, or assent: no turn, unless more comes. */
-  #isDoubtful = false;
   /** What was understood so far of a piece when its turn was ended without its final, which may yet come. */
   readonly #taken = new TakenWords();
   /** The recogniser has heard the beginning of speech. */
@@ -123,7 +87,7 @@ export class Ear {
 
   /** Whether the caller seems to be in the middle of saying something. */
   get isHearing(): boolean {
-    return this.#begun || this.#run.isOn || this.#partial !== "" || this.#finals.length > 0;
+    return this.#begun || this.#run.isOn || !this.#understood.isEmpty;
   }
 
   /** Whether they speak just now, so that we had better not begin. */
@@ -164,7 +128,7 @@ export class Ear {
 
   #newVoice({ quietForMs }: OurVoice): void {
     this.#taken.forget();
-    if (!this.#begun && this.#partial === "") this.#echo.voiceBegins(quietForMs);
+    if (!this.#begun && this.#understood.partial === "") this.#echo.voiceBegins(quietForMs);
   }
 
   /** Words, and what the recogniser knows of speech. */
@@ -188,7 +152,7 @@ export class Ear {
       case "partial":
         this.#overdue.began(at);
         if (!this.#interrupted) this.#overdue.goesOn(at);
-        this.#partial = this.#taken.without(event.text, at);
+        this.#understood.partial = this.#taken.without(event.text, at);
         this.#echo.sign("partial", ours.quietForMs);
         return this.#words(at, ours);
       case "eagerEnd":
@@ -226,8 +190,8 @@ export class Ear {
   /** Who waits for us in vain hears something; what was understood by then is a turn. */
   #unanswered(at: number): EarAction[] {
     // Pieces are a turn soon; our own words, or assent, wait for nothing.
-    if (this.#finals.length > 0 || this.#isDoubtful) return [];
-    const text = this.#partial;
+    if (this.#understood.hasFinals || this.#understood.isDoubtful) return [];
+    const text = this.#understood.partial;
     // Who stops at "and" is thinking.
     const isThinking = text !== "" && !this.#interrupted && silenceFor(text, this.#rules) > this.#rules.plainMs;
     const overdue = isThinking ? undefined : this.#overdue.tick(at);
@@ -251,7 +215,7 @@ export class Ear {
       this.#awaiting++;
       actions.push({ type: "commit" });
     }
-    const text = this.#text();
+    const text = this.#understood.text;
     if (this.#endDecidedAt === undefined && silence >= silenceFor(text, this.#rules)) this.#endDecidedAt = at;
     return this.#endDecidedAt === undefined ? actions : [...actions, ...this.#whenWritten(at)];
   }
@@ -260,9 +224,7 @@ export class Ear {
   #endByPatience(at: number): EarAction[] {
     const waited = at - this.#heardAt;
     const sounds = this.#begun && this.#loudAt !== undefined && at - this.#loudAt < soundsOnMs;
-    if (sounds && waited < longestPatienceMs) return [];
-    const isOver = this.#finals.length > 0 ? waited > patienceMs : this.#partial !== "" && waited > 2 * patienceMs;
-    return isOver ? this.#close(at) : [];
+    return isOutOfPatience(waited, this.#understood, sounds) ? this.#close(at) : [];
   }
 
   /** The turn is over; its words may still be on their way, but not for ever. */
@@ -271,7 +233,7 @@ export class Ear {
     const late = at - decidedAt > this.#recogniser.finalWithinMs + finalGraceMs;
     if (this.#awaiting > 0 && !late) return [];
     this.#awaiting = 0;
-    if (this.#finals.length > 0 || this.#partial !== "") return this.#close(at);
+    if (!this.#understood.isEmpty) return this.#close(at);
     // A noise: nothing was said.
     if (late) this.#reset();
     return [];
@@ -286,11 +248,10 @@ export class Ear {
     const lost = this.#unheard(this.#overdue.came(text));
     this.#interrupted = false;
     this.#taken.forget();
-    this.#partial = "";
+    this.#understood.partial = "";
     this.#echo.pieceEnds();
     if (text === "" || isNoTurn) return [...this.#nothingSaid(event.turnEnd, at), ...lost];
-    this.#finals.push(text);
-    this.#confidence = event.confidence;
+    this.#understood.add(text, event.confidence);
     this.#lastSpeechAt ??= at;
     const actions = this.#interruption(at, ours);
     return this.#isWhole(event.turnEnd) ? [...actions, this.#turn(at)] : actions;
@@ -298,14 +259,14 @@ export class Ear {
 
   /** A noise, assent, or our own voice; pieces that came before it are still a turn. */
   #nothingSaid(turnEnd: boolean, at: number): EarAction[] {
-    if (this.#finals.length > 0) return this.#isWhole(turnEnd) ? [this.#turn(at)] : [];
+    if (this.#understood.hasFinals) return this.#isWhole(turnEnd) ? [this.#turn(at)] : [];
     this.#reset();
     return this.#calm();
   }
 
   /** The turn is over by our own judgement. */
   #close(at: number): EarAction[] {
-    if (this.#finals.length > 0 || !this.#isDoubtful) return [this.#turn(at)];
+    if (this.#understood.hasFinals || !this.#understood.isDoubtful) return [this.#turn(at)];
     this.#overdue.dismiss();
     this.#reset();
     return this.#calm();
@@ -321,15 +282,14 @@ export class Ear {
     this.#taken.forget();
     this.#keepPartial(at);
     this.#echo.pieceEnds();
-    if (this.#finals.length > 0) return [];
+    if (this.#understood.hasFinals) return [];
     this.#reset();
     return [...this.#calm(), ...this.#unheard(this.#overdue.missed())];
   }
 
   #keepPartial(at: number): void {
-    if (this.#partial !== "" && !this.#isDoubtful) this.#finals.push(this.#partial);
-    this.#partial = "";
-    if (this.#finals.length > 0) this.#lastSpeechAt ??= at;
+    this.#understood.keepPartial();
+    if (this.#understood.hasFinals) this.#lastSpeechAt ??= at;
   }
 
   /**
@@ -338,21 +298,21 @@ export class Ear {
    */
   #isNoTurn(text: string, ours: OurVoice & OurWords): boolean {
     const speaking = (ours.audible || ours.goesOn || this.#pause.isOn) && !this.#overdue.isLate;
-    const isAssent = speaking && ours.question === "" && this.#finals.length === 0 && isBackchannel(text);
+    const isAssent = speaking && ours.question === "" && !this.#understood.hasFinals && isBackchannel(text);
     return isAssent || this.#echo.isEcho(text, ours);
   }
 
   #words(at: number, ours: OurVoice & OurWords): EarAction[] {
-    if (this.#partial.trim() === "") return [];
+    if (this.#understood.partial.trim() === "") return [];
     this.#lastSpeechAt = !this.#run.isOn ? at : this.#lastSpeechAt;
-    this.#isDoubtful = this.#isNoTurn(this.#partial, ours);
-    const waits = this.#isDoubtful || this.#echo.mayBecomeEcho(this.#partial, ours);
+    this.#understood.isDoubtful = this.#isNoTurn(this.#understood.partial, ours);
+    const waits = this.#understood.isDoubtful || this.#echo.mayBecomeEcho(this.#understood.partial, ours);
     return waits ? [] : this.#interruption(at, ours);
   }
 
   #interruption(at: number, ours: OurVoice): EarAction[] {
     const interruptible = this.#pause.isOn || (ours.audible && !ours.protected);
-    if (!interruptible || wordsOf(this.#text()).length < this.#rules.minWords) return [];
+    if (!interruptible || wordsOf(this.#understood.text).length < this.#rules.minWords) return [];
     const onsetAt = this.#onsetAt ?? this.#run.startedAt ?? at;
     const silentAt = this.#pause.since ?? at;
     this.#pause.end();
@@ -378,15 +338,9 @@ export class Ear {
     return this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#recogniser.finalWithinMs);
   }
 
-  #text(): string {
-    return [...this.#finals, this.#partial].join(" ").trim();
-  }
-
   #turn(at: number): EarAction {
-    const text = this.#text();
+    const { text, confidence, partial: taken } = this.#understood;
     this.#overdue.came(text);
-    const taken = this.#partial;
-    const confidence = this.#confidence;
     const turn: EarAction = {
       type: "turn",
       text,
@@ -403,10 +357,7 @@ export class Ear {
   }
 
   #reset(): void {
-    this.#finals = [];
-    this.#partial = "";
-    this.#isDoubtful = false;
-    this.#confidence = undefined;
+    this.#understood = new Understood();
     this.#committed = true;
     this.#endDecidedAt = undefined;
     this.#lastSpeechAt = undefined;
