@@ -115,7 +115,7 @@ const shapes: [string, unknown, string][] = [
   [
     "nothing to say",
     { phrases: { apology: "" } },
-    "`phrases.apology` must not be empty -> Said when no answer came in time.",
+    "`phrases.apology` must not be empty -> Said when no answer came in time, or what the caller said was lost.",
   ],
   [
     "tunnel",
