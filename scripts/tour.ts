@@ -8,6 +8,7 @@ import { type StreamingCarrier, streamingLines } from "./tour/streaming-line.ts"
 
 const options = {
   stream: { type: "boolean" },
+  "no-keys": { type: "boolean" },
   kill: { type: "boolean" },
   faults: { type: "boolean" },
   fail: { type: "string" },
@@ -25,7 +26,8 @@ async function tour(): Promise<number> {
   if (!isCarrier(carrier) || positionals.length > 1) throw new TypeError("which carrier?");
   if (values.faults === true || values.fail !== undefined) return faultTour(carrier, values.fail ?? "");
   if (values.kill === true) return killedTour(carrier);
-  return values.stream === true ? spokenTour(carrier) : carrierTour(carrier);
+  if (values["no-keys"] === true) return spokenTour(carrier, { keyless: true });
+  return values.stream === true ? spokenTour(carrier, { keyless: false }) : carrierTour(carrier);
 }
 
 try {
@@ -33,7 +35,7 @@ try {
 } catch (error) {
   if (!(error instanceof TypeError)) throw error;
   process.stderr.write(
-    `${error.message}\nUsage: npm run tour -- ${carriers.join("|")} [--stream [--kill | --faults | --fail <part of a fault>]]\n`,
+    `${error.message}\nUsage: npm run tour -- ${carriers.join("|")} [--stream [--no-keys | --kill | --faults | --fail <part of a fault>]]\n`,
   );
   process.exitCode = 2;
 }

@@ -52,11 +52,18 @@ const steps: Step<Conversation>[] = [
   ["The recording, measured against what the carrier carried", listen],
 ];
 
-export async function spokenTour(carrier: StreamingCarrier): Promise<number> {
+/** `keyless`: our voice is not chosen, it is the one that is left when there is a key for none. */
+export async function spokenTour(carrier: StreamingCarrier, { keyless }: { keyless: boolean }): Promise<number> {
+  // What the daemon inherits counts as configured.
+  if (keyless) for (const name of Object.keys(process.env)) if (name.endsWith("_API_KEY")) delete process.env[name];
   for (const text of Object.values(asked)) voiceOf(text);
   tell(`A spoken conversation with ${carrier}'s emulator, in real time: both sides have the embedded voice,`);
   tell("and a recogniser is emulated that hears by loudness. No key and no network is used.");
-  await using talk = await converse(carrier, { inboundGreeting: greeting, recording: { enabled: true } }, answer);
+  await using talk = await converse(
+    carrier,
+    { inboundGreeting: greeting, recording: { enabled: true }, ...(keyless && { tts: {} }) },
+    answer,
+  );
   return await showAll(steps, talk);
 }
 

@@ -1,5 +1,5 @@
 // Facts from carriers and timers: which events they make of a call. Late, stale and repeated ones change nothing.
-import { fillSilence, lateReply, offerTurn, promptIdle, stopTalking } from "./decide-offer.ts";
+import { bridgeWords, fillSilence, lateReply, offerTurn, promptIdle, stopTalking } from "./decide-offer.ts";
 import type { CallEvent, EndReason, TimerName } from "./event.ts";
 import type { CarrierFact, LegOutcome } from "./fact.ts";
 import type { TurnId, UtteranceId } from "./ids.ts";
@@ -31,6 +31,7 @@ export function decideFact(state: CallState, fact: CarrierFact, at: number): Cal
     case "noted":
       return [noted(fact.what)];
     case "streamOver":
+    case "unheard":
     case "deaf":
     case "stalled":
       return decideStream(state, fact);
@@ -48,9 +49,17 @@ function isReady({ phase, traits }: CallState, fact: FactOf<"ready">): boolean {
   return phase.name === "live" && !phase.ready && (!traits.streams || fact.stream === true);
 }
 
-function decideStream(state: CallState, fact: FactOf<"streamOver" | "deaf" | "stalled">): CallEvent[] {
-  if (fact.type === "deaf") return turnDeaf(state, fact.message);
-  return fact.type === "stalled" ? endStalled(state) : loseStream(state, fact.message ?? "the media stream ended");
+function decideStream(state: CallState, fact: FactOf<"streamOver" | "unheard" | "deaf" | "stalled">): CallEvent[] {
+  switch (fact.type) {
+    case "unheard":
+      return bridgeWords(state, fact.lost);
+    case "deaf":
+      return turnDeaf(state, fact.message);
+    case "stalled":
+      return endStalled(state);
+    case "streamOver":
+      return loseStream(state, fact.message ?? "the media stream ended");
+  }
 }
 
 type SpeechFact = FactOf<"heard" | "started" | "played" | "cut" | "spoke" | "silent" | "pressed">;

@@ -43,6 +43,16 @@ export function fillSilence(state: CallState): CallEvent[] {
   return state.offer === undefined || text === "" || !isSilent || !state.traits.streams ? [] : [phrase(state, text)];
 }
 
+/** The caller spoke, and their words are late or lost: they hear that somebody is there, or that they have to say it again. */
+export function bridgeWords(state: CallState, lost: boolean): CallEvent[] {
+  const text = lost ? state.phrases.apology : (state.phrases.filler ?? "");
+  const { mode, closing, offer, queue, turn } = state;
+  const isOurTurn =
+    offer !== undefined || queue.length > 0 || (turn.whose === "agent" && turn.utterance.purpose !== "phrase");
+  const isTold = text === "" || mode !== "conversation" || closing !== undefined || state.ending !== undefined;
+  return isTold || isOurTurn ? [] : [phrase(state, text)];
+}
+
 /** @throws CallError `TURN_TAKEN` when another responder has it, or it is no longer open. */
 export function claimTurn(state: CallState, offerId: OfferId, responder: string): CallEvent[] {
   const offer = openOffer(state, offerId);

@@ -27,6 +27,8 @@ export type CarrierFact =
   | { type: "pressed"; digits: string; turn?: TurnId }
   /** The media stream has ended, or never came up, and the line asks for its next order. */
   | { type: "streamOver"; message?: string }
+  /** The caller spoke, and no words of it have come yet; `lost`: they will not. */
+  | { type: "unheard"; lost: boolean }
   /** Our recogniser has given up. */
   | { type: "deaf"; message: string }
   /** No audio has come over the media stream for long. */

@@ -138,6 +138,18 @@ describe("speech on a stream", () => {
     expect(call.effects).toContainEqual(expect.objectContaining({ type: "speak", utteranceId: "u1" }));
   });
 
+  test("who waits for words that are late or lost hears that somebody is there, but not into what we say", () => {
+    const call = upAnd();
+    call.tell({ type: "unheard", lost: false });
+    expect(call.types.at(-1)).not.toBe("utterance.requested");
+    call.tell({ type: "played", utteranceId: "u1" }, { type: "unheard", lost: false });
+    expect(call.effects.at(-1)).toMatchObject({ type: "speak", text: phrases.filler });
+    call.tell({ type: "unheard", lost: true });
+    expect(call.log.at(-1)).toMatchObject({ type: "utterance.requested", text: phrases.apology });
+    const offered = upAnd().tell({ type: "played", utteranceId: "u1" }, { type: "spoke", text: "Well?" });
+    expect(offered.tell({ type: "unheard", lost: true }).types.at(-1)).toBe("turn.offered");
+  });
+
   test("when our ear is gone, the caller is told, and the carrier's listens", () => {
     const call = upAnd().tell({ type: "played", utteranceId: "u1" });
     call.tell({ type: "deaf", message: "gone" });

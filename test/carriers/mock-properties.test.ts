@@ -92,6 +92,7 @@ const before: Record<CarrierFact["type"], string[]> = {
   silent: [],
   speaking: [],
   streamOver: [],
+  unheard: [],
   deaf: [],
   stalled: [],
   detected: [],

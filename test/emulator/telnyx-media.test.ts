@@ -199,3 +199,10 @@ test("keys come over the socket and by webhook", async () => {
   await line.telnyx.waitFor(() => line.socket.of("dtmf").length === 1);
   expect(line.socket.of("dtmf")).toMatchObject([{ dtmf: { digit: "5" } }]);
 });
+
+test("what the callee says while the stream is being ended is dropped, and nobody waits for it", async () => {
+  await using line = await streaming({ faults: [{ fault: "late-close", ms: 200 }] });
+  expect(await line.order("streaming_stop")).toBe(200);
+  await line.telnyx.waitFor(() => line.socket.of("stop").length === 1);
+  expect(await line.call.audio.speak(tone(2000))).toBe(false);
+});

@@ -98,8 +98,8 @@ describe("a recogniser that gives out", () => {
 
   test("is late: the same words are not a turn twice, and what is new in them is not lost", () => {
     const listening = new Listening().hears({ type: "partial", text: "Hello there" }).pass(5200);
-    expect(listening.actions).toMatchObject([{ type: "turn", text: "Hello there" }]);
-    expect(listening.hears(final("Hello, there")).pass(3000).types).toEqual(["turn"]);
+    expect(listening.actions).toMatchObject([{ type: "unheard" }, { type: "turn", text: "Hello there" }]);
+    expect(listening.hears(final("Hello, there")).pass(3000).types).toEqual(["unheard", "turn"]);
     const more = new Listening().hears({ type: "partial", text: "Hello there" }).pass(5200);
     expect(more.hears(final("Hello there, my friend.")).actions.at(-1)).toMatchObject({ text: "my friend." });
   });
@@ -107,7 +107,7 @@ describe("a recogniser that gives out", () => {
   test("and a caller who repeats themselves is heard twice", () => {
     const listening = new Listening().hears({ type: "partial", text: "Hello there" }).pass(5200);
     listening.hears({ type: "speechStarted" }).hears(final("Hello there"));
-    expect(listening.types).toEqual(["turn", "turn"]);
+    expect(listening.types).toEqual(["unheard", "turn", "turn"]);
   });
 
   test("hears no cough: that is not deafness", () => {

@@ -87,6 +87,23 @@ test("Nova that says somebody speaks, and then nothing more, is noticed", async 
   expect((await caller.next("interrupted")).message).toBe("Deepgram: it says nothing about what it hears");
 });
 
+test("words of which Nova says nothing at all are lost, and not taken for a noise", async () => {
+  await using emulator = await startDeepgramEmulator();
+  const clock = createManualClock();
+  await using caller = listen(deepgram(emulator, nova, testDeps(clock)));
+  await caller.next("ready");
+  emulator.nova.sessions[0]?.send('{"type":"SpeechStarted","channel":[0],"timestamp":0}');
+  await caller.next("speechStarted");
+  await clock.advance(2600);
+  await caller.next("missed");
+  expect(caller.finals).toEqual([]);
+  emulator.nova.sessions[0]?.send('{"type":"SpeechStarted","channel":[0],"timestamp":3}');
+  emulator.nova.sessions[0]?.send(results("", { is_final: true }));
+  await caller.until(() => caller.events.filter(({ type }) => type === "speechStarted").length === 2);
+  await runFast(clock, () => caller.finals.length > 0, 5000);
+  expect(caller.finals).toEqual([""]);
+});
+
 test("a quiet line does not cost the Nova session", async () => {
   await using emulator = await startDeepgramEmulator();
   const clock = createManualClock();

@@ -103,7 +103,7 @@ function phrase(text: string): z.ZodDefault<z.ZodString> {
 
 export const phrases = z.strictObject({
   apology: phrase("Sorry, I could not come up with an answer. Could you say that again?").describe(
-    "Said when no answer came in time.",
+    "Said when no answer came in time, or what the caller said was lost.",
   ),
   unattended: phrase("Sorry, nobody can take your call right now. Please try again later. Goodbye.").describe(
     "Said before hanging up when nobody is there to answer.",
@@ -122,7 +122,7 @@ export const phrases = z.strictObject({
     .string()
     .max(1000)
     .default("One moment, please.")
-    .describe("Said on a media stream when a reply takes long; empty says nothing."),
+    .describe("Said on a media stream when a reply, or the recogniser, takes long; empty says nothing."),
   deaf: z
     .string()
     .max(1000)

@@ -2,12 +2,15 @@
 // Times are monotonic milliseconds.
 import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
 import { Deafness } from "./deafness.ts";
+import type { EarAction, Frame, OurVoice } from "./ear-action.ts";
 import { EchoGuard, type OurWords } from "./echo-guard.ts";
 import { OurPause, type PauseRules } from "./our-pause.ts";
+import { type Overdue, OverdueWords } from "./overdue-words.ts";
 import { SpeechRun } from "./speech-run.ts";
 import { isBackchannel, wordsOf } from "./spoken-words.ts";
 import { TakenWords } from "./taken-words.ts";
-import { type EndRule, silenceFor } from "./turn-end.ts";
+import { type EndRule, isOutOfPatience, silenceFor } from "./turn-end.ts";
+import { Understood } from "./understood.ts";
 
 export interface EarRules extends EndRule, PauseRules {
   /** Words it takes to interrupt us. */
@@ -17,73 +20,42 @@ export interface EarRules extends EndRule, PauseRules {
 
 export type Recogniser = Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
 
-/** What we are doing while the caller is heard. */
-export interface OurVoice {
-  /** The caller hears us now. */
-  audible: boolean;
-  /** What we say must not be interrupted: the beginning of a greeting, a farewell. */
-  protected: boolean;
-  /** Since the caller last heard us; 0 while they do. */
-  quietForMs: number;
-}
-
-export type EarAction =
-  /** Fall silent, and keep what was not heard. */
-  | { type: "pause"; onsetAt: number }
-  | { type: "resume" }
-  /** They mean it: our words are over. */
-  /** `silentAt`: when we had fallen silent for it. */
-  | { type: "interrupt"; onsetAt: number; silentAt: number }
-  /** Have what was said made into words. */
-  | { type: "commit" }
-  | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
-  /** Nothing is understood although somebody speaks. */
-  | { type: "deaf" };
-
-/** One step of the caller's audio, which ended at `at`. `voice`: a probability from 0 to 1. */
-export interface Frame {
-  at: number;
-  voice: number;
-}
-
 const voiced = 0.5;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
 const commitAfterMs = 200;
 const finalGraceMs = 1000;
-/** How long pieces wait for the service to say that the turn is over. */
-const patienceMs = 2500;
-/** Whoever still makes a sound has not ended, whatever the patience; but not for ever. */
+/** Whoever still makes a sound has not ended. */
 const soundsOnMs = 1000;
-const longestPatienceMs = 10_000;
 /** A caller of whom nothing was heard for so long is not speaking. */
 const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
+/** Longer than the silence that ends a turn by so much, and the caller wonders whether we are there. */
+const bearableMs = 1200;
 
 export class Ear {
   readonly #rules: EarRules;
   readonly #echo = new EchoGuard();
   readonly #deafness = new Deafness();
+  readonly #overdue: OverdueWords;
   #recogniser: Recogniser;
   readonly #run = new SpeechRun();
   /** When the caller was last heard speaking, by whichever ear said so last. */
   #lastSpeechAt: number | undefined;
-  #finals: string[] = [];
-  #confidence: number | undefined;
-  #partial = "";
+  #understood = new Understood();
   #committed = false;
   #awaiting = 0;
   #endDecidedAt: number | undefined;
   readonly #pause: OurPause;
   #onsetAt: number | undefined;
-  /** What is understood so far are our words, or assent: no turn, unless more comes. */
-  #isDoubtful = false;
   /** What was understood so far of a piece when its turn was ended without its final, which may yet come. */
   readonly #taken = new TakenWords();
   /** The recogniser has heard the beginning of speech. */
   #begun = false;
   /** When the recogniser heard the end of speech whose words have not come yet. */
   #stoppedAt: number | undefined;
+  /** The recogniser's connection broke since its last word. */
+  #interrupted = false;
   #loudAt: number | undefined;
   #heardAt = 0;
 
@@ -91,6 +63,7 @@ export class Ear {
     this.#rules = rules;
     this.#recogniser = rules.recogniser;
     this.#pause = new OurPause(rules);
+    this.#overdue = new OverdueWords(rules.plainMs + bearableMs);
   }
 
   /** Another recogniser goes on: what was understood so far stays, and a pause of ours still ends. */
@@ -101,6 +74,7 @@ export class Ear {
     this.#begun = false;
     this.#taken.forget();
     this.#deafness.forget();
+    this.#overdue.dismiss();
     this.#echo.pieceEnds();
   }
 
@@ -113,7 +87,7 @@ export class Ear {
 
   /** Whether the caller seems to be in the middle of saying something. */
   get isHearing(): boolean {
-    return this.#begun || this.#run.isOn || this.#partial !== "" || this.#finals.length > 0;
+    return this.#begun || this.#run.isOn || !this.#understood.isEmpty;
   }
 
   /** Whether they speak just now, so that we had better not begin. */
@@ -125,6 +99,7 @@ export class Ear {
   /** A frame that was loud: with a recogniser that finds the ends of turns, the last one tells when the caller ended. */
   loud(at: number): void {
     this.#loudAt = at;
+    this.#overdue.goesOn(at);
   }
 
   frame({ at, voice }: Frame, ours: OurVoice): EarAction[] {
@@ -146,12 +121,14 @@ export class Ear {
     this.#committed = false;
     // A recogniser that has noticed the speech may say nothing until its end.
     if (!this.#begun && at - startedAt >= shortestSpeechMs) this.#deafness.voice(at, addsMs);
+    if (at - startedAt >= shortestSpeechMs) this.#overdue.began(at);
+    this.#overdue.goesOn(at);
     return startedAt;
   }
 
   #newVoice({ quietForMs }: OurVoice): void {
     this.#taken.forget();
-    if (!this.#begun && this.#partial === "") this.#echo.voiceBegins(quietForMs);
+    if (!this.#begun && this.#understood.partial === "") this.#echo.voiceBegins(quietForMs);
   }
 
   /** Words, and what the recogniser knows of speech. */
@@ -161,6 +138,7 @@ export class Ear {
     switch (event.type) {
       case "speechStarted":
         this.#begun = true;
+        this.#overdue.began(at);
         this.#taken.forget();
         this.#echo.sign("speechStarted", ours.quietForMs);
         this.#onsetAt ??= at;
@@ -172,7 +150,9 @@ export class Ear {
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
-        this.#partial = this.#taken.without(event.text, at);
+        this.#overdue.began(at);
+        if (!this.#interrupted) this.#overdue.goesOn(at);
+        this.#understood.partial = this.#taken.without(event.text, at);
         this.#echo.sign("partial", ours.quietForMs);
         return this.#words(at, ours);
       case "eagerEnd":
@@ -184,8 +164,12 @@ export class Ear {
         this.#awaiting = Math.max(0, this.#awaiting - 1);
         this.#stoppedAt = undefined;
         return this.#missed(at);
-      case "ready":
       case "interrupted":
+        this.#interrupted = true;
+        // What it had begun to hear it hears once more, or never.
+        this.#begun = false;
+        return [];
+      case "ready":
       case "lost":
         return [];
     }
@@ -200,7 +184,27 @@ export class Ear {
     else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
     if (this.#deafness.isCertain(at, this.#recogniser.endOfTurn !== "none")) actions.push({ type: "deaf" });
-    return actions;
+    return this.#pause.isOn ? actions : [...actions, ...this.#unanswered(at)];
+  }
+
+  /** Who waits for us in vain hears something; what was understood by then is a turn. */
+  #unanswered(at: number): EarAction[] {
+    // Pieces are a turn soon; our own words, or assent, wait for nothing.
+    if (this.#understood.hasFinals || this.#understood.isDoubtful) return [];
+    const text = this.#understood.partial;
+    // Who stops at "and" is thinking.
+    const isThinking = text !== "" && !this.#interrupted && silenceFor(text, this.#rules) > this.#rules.plainMs;
+    const overdue = isThinking ? undefined : this.#overdue.tick(at);
+    return overdue === undefined || overdue === "late" || text === "" ? this.#unheard(overdue) : this.#close(at);
+  }
+
+  #unheard(overdue: Overdue | undefined): EarAction[] {
+    if (overdue === undefined) return [];
+    if (overdue === "late") return [{ type: "unheard", lost: false }];
+    this.#begun = false;
+    if (overdue === "lost") return [{ type: "unheard", lost: true }];
+    this.#deafness.forget();
+    return [{ type: "deaf" }, { type: "unheard", lost: true }];
   }
 
   #endBySilence(at: number, silence: number): EarAction[] {
@@ -211,7 +215,7 @@ export class Ear {
       this.#awaiting++;
       actions.push({ type: "commit" });
     }
-    const text = this.#text();
+    const text = this.#understood.text;
     if (this.#endDecidedAt === undefined && silence >= silenceFor(text, this.#rules)) this.#endDecidedAt = at;
     return this.#endDecidedAt === undefined ? actions : [...actions, ...this.#whenWritten(at)];
   }
@@ -220,9 +224,7 @@ export class Ear {
   #endByPatience(at: number): EarAction[] {
     const waited = at - this.#heardAt;
     const sounds = this.#begun && this.#loudAt !== undefined && at - this.#loudAt < soundsOnMs;
-    if (sounds && waited < longestPatienceMs) return [];
-    const isOver = this.#finals.length > 0 ? waited > patienceMs : this.#partial !== "" && waited > 2 * patienceMs;
-    return isOver ? this.#close(at) : [];
+    return isOutOfPatience(waited, this.#understood, sounds) ? this.#close(at) : [];
   }
 
   /** The turn is over; its words may still be on their way, but not for ever. */
@@ -231,7 +233,7 @@ export class Ear {
     const late = at - decidedAt > this.#recogniser.finalWithinMs + finalGraceMs;
     if (this.#awaiting > 0 && !late) return [];
     this.#awaiting = 0;
-    if (this.#finals.length > 0 || this.#partial !== "") return this.#close(at);
+    if (!this.#understood.isEmpty) return this.#close(at);
     // A noise: nothing was said.
     if (late) this.#reset();
     return [];
@@ -243,12 +245,13 @@ export class Ear {
     this.#echo.sign("final", ours.quietForMs);
     const text = this.#taken.without(event.text.trim(), at);
     const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
+    const lost = this.#unheard(this.#overdue.came(text));
+    this.#interrupted = false;
     this.#taken.forget();
-    this.#partial = "";
+    this.#understood.partial = "";
     this.#echo.pieceEnds();
-    if (text === "" || isNoTurn) return this.#nothingSaid(event.turnEnd, at);
-    this.#finals.push(text);
-    this.#confidence = event.confidence;
+    if (text === "" || isNoTurn) return [...this.#nothingSaid(event.turnEnd, at), ...lost];
+    this.#understood.add(text, event.confidence);
     this.#lastSpeechAt ??= at;
     const actions = this.#interruption(at, ours);
     return this.#isWhole(event.turnEnd) ? [...actions, this.#turn(at)] : actions;
@@ -256,14 +259,15 @@ export class Ear {
 
   /** A noise, assent, or our own voice; pieces that came before it are still a turn. */
   #nothingSaid(turnEnd: boolean, at: number): EarAction[] {
-    if (this.#finals.length > 0) return this.#isWhole(turnEnd) ? [this.#turn(at)] : [];
+    if (this.#understood.hasFinals) return this.#isWhole(turnEnd) ? [this.#turn(at)] : [];
     this.#reset();
     return this.#calm();
   }
 
   /** The turn is over by our own judgement. */
   #close(at: number): EarAction[] {
-    if (this.#finals.length > 0 || !this.#isDoubtful) return [this.#turn(at)];
+    if (this.#understood.hasFinals || !this.#understood.isDoubtful) return [this.#turn(at)];
+    this.#overdue.dismiss();
     this.#reset();
     return this.#calm();
   }
@@ -278,35 +282,37 @@ export class Ear {
     this.#taken.forget();
     this.#keepPartial(at);
     this.#echo.pieceEnds();
-    if (this.#finals.length > 0) return [];
+    if (this.#understood.hasFinals) return [];
     this.#reset();
-    return this.#calm();
+    return [...this.#calm(), ...this.#unheard(this.#overdue.missed())];
   }
 
   #keepPartial(at: number): void {
-    if (this.#partial !== "" && !this.#isDoubtful) this.#finals.push(this.#partial);
-    this.#partial = "";
-    if (this.#finals.length > 0) this.#lastSpeechAt ??= at;
+    this.#understood.keepPartial();
+    if (this.#understood.hasFinals) this.#lastSpeechAt ??= at;
   }
 
-  /** Our own voice come back, or assent while we speak: which is an answer to a question, and part of what they say already. */
+  /**
+   * Our own voice come back, or assent while we speak: which is an answer to a question, part of what they say already, and
+   * what was awaited of who was asked to wait.
+   */
   #isNoTurn(text: string, ours: OurVoice & OurWords): boolean {
-    const speaking = ours.audible || ours.goesOn || this.#pause.isOn;
-    const isAssent = speaking && ours.question === "" && this.#finals.length === 0 && isBackchannel(text);
+    const speaking = (ours.audible || ours.goesOn || this.#pause.isOn) && !this.#overdue.isLate;
+    const isAssent = speaking && ours.question === "" && !this.#understood.hasFinals && isBackchannel(text);
     return isAssent || this.#echo.isEcho(text, ours);
   }
 
   #words(at: number, ours: OurVoice & OurWords): EarAction[] {
-    if (this.#partial.trim() === "") return [];
+    if (this.#understood.partial.trim() === "") return [];
     this.#lastSpeechAt = !this.#run.isOn ? at : this.#lastSpeechAt;
-    this.#isDoubtful = this.#isNoTurn(this.#partial, ours);
-    const waits = this.#isDoubtful || this.#echo.mayBecomeEcho(this.#partial, ours);
+    this.#understood.isDoubtful = this.#isNoTurn(this.#understood.partial, ours);
+    const waits = this.#understood.isDoubtful || this.#echo.mayBecomeEcho(this.#understood.partial, ours);
     return waits ? [] : this.#interruption(at, ours);
   }
 
   #interruption(at: number, ours: OurVoice): EarAction[] {
     const interruptible = this.#pause.isOn || (ours.audible && !ours.protected);
-    if (!interruptible || wordsOf(this.#text()).length < this.#rules.minWords) return [];
+    if (!interruptible || wordsOf(this.#understood.text).length < this.#rules.minWords) return [];
     const onsetAt = this.#onsetAt ?? this.#run.startedAt ?? at;
     const silentAt = this.#pause.since ?? at;
     this.#pause.end();
@@ -317,6 +323,7 @@ export class Ear {
   /** It was nothing: we go on. */
   #calm(): EarAction[] {
     if (!this.#pause.calm()) return [];
+    this.#overdue.dismiss();
     this.#onsetAt = undefined;
     return [{ type: "resume" }];
   }
@@ -331,14 +338,9 @@ export class Ear {
     return this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#recogniser.finalWithinMs);
   }
 
-  #text(): string {
-    return [...this.#finals, this.#partial].join(" ").trim();
-  }
-
   #turn(at: number): EarAction {
-    const text = this.#text();
-    const taken = this.#partial;
-    const confidence = this.#confidence;
+    const { text, confidence, partial: taken } = this.#understood;
+    this.#overdue.came(text);
     const turn: EarAction = {
       type: "turn",
       text,
@@ -355,10 +357,7 @@ export class Ear {
   }
 
   #reset(): void {
-    this.#finals = [];
-    this.#partial = "";
-    this.#isDoubtful = false;
-    this.#confidence = undefined;
+    this.#understood = new Understood();
     this.#committed = true;
     this.#endDecidedAt = undefined;
     this.#lastSpeechAt = undefined;

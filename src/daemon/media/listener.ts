@@ -1,7 +1,8 @@
 // A call's ear: the caller's frames go to the recogniser and, while it matters, to the voice detector; what comes back
 // becomes interruptions and turns.
 import type { HeardEvent, Transcriber, Transcription, UlawFrame } from "../speech/transcriber.ts";
-import { Ear, type EarAction, type EarRules, type OurVoice, type Recogniser } from "./ear.ts";
+import type { EarAction, OurVoice } from "./ear-action.ts";
+import { Ear, type EarRules, type Recogniser } from "./ear.ts";
 import type { OurWords } from "./echo-guard.ts";
 import { frameMs } from "./frames.ts";
 import { loudness } from "./loudness.ts";
@@ -157,6 +158,7 @@ export class Listener implements AsyncDisposable {
     for (const action of actions) {
       if (action.type === "commit") this.#transcription?.commit();
       else if (action.type === "deaf") this.#deaf("speech was heard, and nothing understood");
+      else if (action.type === "unheard" && this.#ports.carrierHears) continue;
       else this.#ports.act(action);
     }
   }

@@ -7,7 +7,7 @@ import type { StreamEvent } from "../carriers/media.ts";
 import type { Log } from "../deps.ts";
 import type { Ulaw } from "../speech/synthesiser.ts";
 import { callerFrame } from "./caller-frame.ts";
-import type { EarAction, OurVoice } from "./ear.ts";
+import type { EarAction, OurVoice } from "./ear-action.ts";
 import type { OurWords } from "./echo-guard.ts";
 import { KeyPresses } from "./key-presses.ts";
 import { Listener, type ListenerPorts } from "./listener.ts";
@@ -259,6 +259,8 @@ export class MediaLine implements AsyncDisposable {
           text: action.text,
           ...(action.confidence !== undefined && { confidence: action.confidence }),
         });
+      case "unheard":
+        return this.#ports.tell({ type: "unheard", lost: action.lost });
       case "deaf":
         return this.#ports.tell({ type: "deaf", message: "no recogniser understands the caller" });
       case "commit":

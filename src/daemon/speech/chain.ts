@@ -41,7 +41,8 @@ export interface Patience {
   silenceMs: number;
 }
 
-const callersPatience: Patience = { firstAudioMs: 2000, silenceMs: 2800 };
+/** The silence that ended the caller's turn came before it. */
+const callersPatience: Patience = { firstAudioMs: 1500, silenceMs: 2200 };
 /** Nobody waits for what is made ahead. */
 const preparingPatience: Patience = { firstAudioMs: 10_000, silenceMs: 10_000 };
 /** Kept for the last voice, which may be a slow one at its first words. */

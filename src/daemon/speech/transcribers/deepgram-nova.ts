@@ -21,6 +21,8 @@ export class NovaDialect implements Dialect {
   #pieces: Piece[] = [];
   #interim = "";
   #speaking = false;
+  /** Results have come since speech began. */
+  #told = false;
   #deadline = never;
 
   constructor(floor: Floor, utteranceEndMs: number) {
@@ -83,6 +85,7 @@ export class NovaDialect implements Dialect {
     if (!isFields(best)) return;
     const text = (textAt(best, "transcript") ?? "").trim();
     if (text !== "") this.#start();
+    this.#told = true;
     if (message["is_final"] === true) {
       if (text !== "") this.#pieces.push({ text, confidence: numberAt(best, "confidence") });
       this.#interim = "";
@@ -104,13 +107,22 @@ export class NovaDialect implements Dialect {
     this.#await();
     if (this.#speaking) return;
     this.#speaking = true;
+    this.#told = false;
     this.#floor.heard({ type: "speechStarted" });
   }
 
   /** An end that the service never tells comes all the same. */
   #await(): void {
     this.#deadline();
-    this.#deadline = this.#floor.after(this.#endsWithinMs, () => this.#end(true));
+    this.#deadline = this.#floor.after(this.#endsWithinMs, () => this.#giveUp());
+  }
+
+  /** Results come all the time, if without words; where none has come the words are lost. */
+  #giveUp(): void {
+    if (this.#told || this.#text() !== "") return this.#end(true);
+    this.#speaking = false;
+    this.#floor.heard({ type: "speechStopped" });
+    this.#floor.heard({ type: "missed", message: "Deepgram says nothing of what it hears" });
   }
 
   /** `turnEnd`: the service says so, and not we by a commit. */
