@@ -7,7 +7,7 @@ import { commandLine } from "./chapters/command-line.ts";
 import { ownShare, registration, serviceStart, statusCommand } from "./chapters/figures.ts";
 import { fitsTheHost, installs, type Packed } from "./chapters/installing.ts";
 import { methods } from "./chapters/methods.ts";
-import { leavesNothing, sideBySide } from "./chapters/side-by-side.ts";
+import { leavesNothing, listens, sideBySide } from "./chapters/side-by-side.ts";
 import { missingSecret, trouble } from "./chapters/trouble.ts";
 import { openTwilioLine, twilioCallers } from "./chapters/twilio-callers.ts";
 import { tell, type Chapter } from "./harness/chapter.ts";
@@ -83,6 +83,7 @@ export function secondUser({ host, packed, model, report, both }: Setting): Prom
         await stage.configure({ twilio });
         const voice = await stage.voice();
         await eventually(async () => (await voice.system.health()).problems.length === 0, 20_000);
+        await eventually(() => listens(line.port), 20_000);
       });
       both.stage = stage;
       both.second.open();

@@ -75,7 +75,7 @@ async function noted({ model }: Stage, words: string): Promise<void> {
     const [, note = ""] = request.everything.split(over);
     return note.includes(words);
   };
-  await eventually(() => model.requests.some(reads), 30_000);
+  await eventually(() => model.requests.some(reads), 90_000);
 }
 
 async function converses(stage: Stage, voice: VoiceCall): Promise<void> {

@@ -104,7 +104,7 @@ async function goesOn(voice: VoiceCall, call: LongCall): Promise<void> {
   call.turns += 1;
   await listening(voice, call.callId);
   await voice.mock.say(call.callId, "COUNT this");
-  await says(voice, call.callId, `That was number ${call.turns}.`, 45_000);
+  await says(voice, call.callId, `That was number ${call.turns}.`);
   assert.equal(voice.daemon.pid, call.daemonPid);
 }
 
@@ -175,7 +175,7 @@ async function restarted(
     await voice.mock.say(call.callId, "COUNT this while nobody is there");
   }
   await stage.gateway.start();
-  await says(voice, call.callId, signal === "SIGTERM" ? `That was number ${call.turns}.` : reply, 45_000);
+  await says(voice, call.callId, signal === "SIGTERM" ? `That was number ${call.turns}.` : reply);
   assert.equal((await saidOn(voice, call.callId)).filter((text) => text === reply).length, 1);
   await goesOn(voice, call);
 }

@@ -48,7 +48,8 @@ async function ours({ folder }: HostHome): Promise<string[]> {
   return (await readdir(join(folder, "tmp"))).filter((name) => /voice/i.test(name));
 }
 
-function listens(port: number): Promise<boolean> {
+/** Whether somebody takes connections there. */
+export function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connectSocket(port, "127.0.0.1");
     const done = (answer: boolean): void => {

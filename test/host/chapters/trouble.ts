@@ -73,7 +73,7 @@ export async function trouble({ does }: Chapter, stage: Stage): Promise<void> {
   await does("a model that the agent may not use is named in the log, and the agent's own model answers", async () => {
     // In one edit: of two in one breath the host may take the second alone.
     await stage.home.edit((config) => {
-      child(child(config, "agents"), "defaults")["models"] = { "fake/fake-model": {} };
+      child(child(config, "agents"), "defaults")["modelPolicy"] = { allow: ["fake/fake-model"] };
       voiceSection(config)["responseModel"] = "fake/other-model";
     });
     const usedModel = async (): Promise<string | undefined> => {
@@ -82,7 +82,7 @@ export async function trouble({ does }: Chapter, stage: Stage): Promise<void> {
       await voice.calls.hangUp(callId);
       return model.requests.findLast(({ prompt }) => prompt.includes("WHICH MODEL"))?.model;
     };
-    await logs(stage, /config hot reload applied \(.*agents\.defaults\.models/);
+    await logs(stage, /config hot reload applied \(.*agents\.defaults\.modelPolicy/);
     assert.equal(await usedModel(), "fake-model");
     await logs(stage, /voice-call: .*responseModel.*fake\/other-model/);
     await stage.applies({ responseModel: "fake/fake-model" });

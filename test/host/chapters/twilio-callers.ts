@@ -34,6 +34,9 @@ export async function openTwilioLine(): Promise<TwilioLine> {
       inboundGreeting: "Welcome.",
       maxConcurrentCalls: 20,
       maxDurationSeconds: 3600,
+      // The first turn of a Gateway takes seconds, on a busy machine many.
+      responseTimeoutMs: 120_000,
+      unattendedAfterMs: 120_000,
     },
     callIn: () =>
       twilio.inbound({
@@ -86,7 +89,7 @@ export async function twilioCallers({ does }: Chapter, stage: Stage, line: Twili
     const call = line.callIn();
     await hears(call, "Welcome.");
     await speak(line, call, "TWILIO LONG please");
-    await eventually(() => call.documents.some(({ xml }) => xml.includes("Let me tell you")), 30_000);
+    await eventually(() => call.documents.some(({ xml }) => xml.includes("Let me tell you")), 90_000);
     await speak(line, call, "TWILIO STOP");
     await hears(call, "Stopped.");
     const cut = call.heard.filter(({ complete }) => !complete);
@@ -117,14 +120,14 @@ function heard({ heard: entries }: EmulatedCall): string {
     .join(" ");
 }
 
-async function hears(call: EmulatedCall, words: string, withinMs = 30_000): Promise<void> {
+async function hears(call: EmulatedCall, words: string, withinMs = 90_000): Promise<void> {
   await eventually(() => heard(call).includes(words), withinMs).catch(() => {
     throw new Error(`never heard "${words}"; heard: ${heard(call)}; ${call.warnings.join(" ")}`);
   });
 }
 
 async function speak({ twilio }: TwilioLine, call: EmulatedCall, words: string): Promise<void> {
-  await eventually(() => call.listening && twilio.say(call.sid, words), 30_000);
+  await eventually(() => call.listening && twilio.say(call.sid, words), 90_000);
 }
 
 async function endsCall({ twilio }: TwilioLine, call: EmulatedCall): Promise<void> {

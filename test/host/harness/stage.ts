@@ -117,7 +117,7 @@ export async function saidOn(voice: VoiceCall, callId: string): Promise<string[]
   return transcript.filter(({ speaker }) => speaker === "bot").map(({ text }) => text);
 }
 
-export async function says(voice: VoiceCall, callId: string, text: string, withinMs = 30_000): Promise<void> {
+export async function says(voice: VoiceCall, callId: string, text: string, withinMs = 90_000): Promise<void> {
   await eventually(async () => (await saidOn(voice, callId)).includes(text), withinMs).catch(async () => {
     throw new Error(`never said "${text}"; said: ${JSON.stringify(await saidOn(voice, callId))}`);
   });
@@ -134,7 +134,7 @@ export async function endOf(voice: VoiceCall, callId: string, withinMs = 20_000)
 export type Settled = Extract<StoredEvent, { type: "turn.settled" }>;
 
 /** How the call's nth turn, from 1, was settled. */
-export async function turnOf(voice: VoiceCall, callId: string, nth = 1, withinMs = 45_000): Promise<Settled> {
+export async function turnOf(voice: VoiceCall, callId: string, nth = 1, withinMs = 90_000): Promise<Settled> {
   let count = 0;
   const found = await eventOf(voice, callId, ({ type }) => type === "turn.settled" && ++count === nth, withinMs);
   assert(found.type === "turn.settled");
