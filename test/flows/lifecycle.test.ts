@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connect } from "../../src/client/index.ts";
-import { alive, createHome, daemonsOf, ended, eventually, gone, type TestHome } from "../support/daemon.ts";
+import { createHome, daemonsOf, ended, eventually, gone, type TestHome } from "../support/daemon.ts";
 import { createTwilioHome, ours, publicUrl } from "../support/twilio.ts";
 
 const cli = new URL("../../dist/cli.js", import.meta.url).pathname;
