@@ -1,53 +1,15 @@
 // Whose turn it is on a media stream: from frames and words to interruptions and ended turns. No I/O and no clock of its own.
 // Times are monotonic milliseconds.
-import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
+import type { HeardEvent } from "../speech/transcriber.ts";
 import { Deafness } from "./deafness.ts";
+import type { EarAction, EarRules, Frame, OurVoice, Recogniser } from "./ear-terms.ts";
 import { EchoGuard, type OurWords } from "./echo-guard.ts";
-import { OurPause, type PauseRules } from "./our-pause.ts";
+import { OurPause } from "./our-pause.ts";
 import { type Overdue, OverdueWords } from "./overdue-words.ts";
 import { SpeechRun } from "./speech-run.ts";
 import { isBackchannel, wordsOf } from "./spoken-words.ts";
 import { TakenWords } from "./taken-words.ts";
-import { type EndRule, silenceFor } from "./turn-end.ts";
-
-export interface EarRules extends EndRule, PauseRules {
-  /** Words it takes to interrupt us. */
-  minWords: number;
-  recogniser: Recogniser;
-}
-
-export type Recogniser = Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
-
-/** What we are doing while the caller is heard. */
-export interface OurVoice {
-  /** The caller hears us now. */
-  audible: boolean;
-  /** What we say must not be interrupted: the beginning of a greeting, a farewell. */
-  protected: boolean;
-  /** Since the caller last heard us; 0 while they do. */
-  quietForMs: number;
-}
-
-export type EarAction =
-  /** Fall silent, and keep what was not heard. */
-  | { type: "pause"; onsetAt: number }
-  | { type: "resume" }
-  /** They mean it: our words are over. */
-  /** `silentAt`: when we had fallen silent for it. */
-  | { type: "interrupt"; onsetAt: number; silentAt: number }
-  /** Have what was said made into words. */
-  | { type: "commit" }
-  | { type: "turn"; text: string; confidence?: number; speechEndedAt: number; endDecidedAt: number }
-  /** The caller spoke, and no words have come yet; `lost`: they will not. */
-  | { type: "unheard"; lost: boolean }
-  /** Nothing is understood although somebody speaks. */
-  | { type: "deaf" };
-
-/** One step of the caller's audio, which ended at `at`. `voice`: a probability from 0 to 1. */
-export interface Frame {
-  at: number;
-  voice: number;
-}
+import { silenceFor } from "./turn-end.ts";
 
 const voiced = 0.5;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
@@ -62,8 +24,6 @@ const longestPatienceMs = 10_000;
 const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
-/** Longer than the silence that ends a turn by so much, and the caller wonders whether we are there. */
-const bearableMs = 1200;
 
 export class Ear {
   readonly #rules: EarRules;
@@ -90,8 +50,6 @@ export class Ear {
   #begun = false;
   /** When the recogniser heard the end of speech whose words have not come yet. */
   #stoppedAt: number | undefined;
-  /** The recogniser's connection broke since its last word. */
-  #interrupted = false;
   #loudAt: number | undefined;
   #heardAt = 0;
 
@@ -99,7 +57,7 @@ export class Ear {
     this.#rules = rules;
     this.#recogniser = rules.recogniser;
     this.#pause = new OurPause(rules);
-    this.#overdue = new OverdueWords(rules.plainMs + bearableMs);
+    this.#overdue = new OverdueWords(rules);
   }
 
   /** Another recogniser goes on: what was understood so far stays, and a pause of ours still ends. */
@@ -186,14 +144,10 @@ export class Ear {
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
-        this.#overdue.began(at);
-        if (!this.#interrupted) this.#overdue.goesOn(at);
+        this.#overdue.understood(at);
         this.#partial = this.#taken.without(event.text, at);
         this.#echo.sign("partial", ours.quietForMs);
         return this.#words(at, ours);
-      case "eagerEnd":
-      case "resumed":
-        return [];
       case "final":
         return this.#final(event, at, ours);
       case "missed":
@@ -201,10 +155,12 @@ export class Ear {
         this.#stoppedAt = undefined;
         return this.#missed(at);
       case "interrupted":
-        this.#interrupted = true;
+        this.#overdue.broke();
         // What it had begun to hear it hears once more, or never.
         this.#begun = false;
         return [];
+      case "eagerEnd":
+      case "resumed":
       case "ready":
       case "lost":
         return [];
@@ -213,25 +169,22 @@ export class Ear {
 
   /** Time passes: silences end turns, and pauses of ours end too. */
   tick(at: number): EarAction[] {
-    const actions: EarAction[] = [];
     const silence = this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt;
     if (!this.#run.goesOn(at)) this.#run.end();
-    if (this.#recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
-    else actions.push(...this.#endByPatience(at));
+    const isOurs = this.#recogniser.endOfTurn === "none";
+    const actions = isOurs ? this.#endBySilence(at, silence) : this.#endByPatience(at);
     actions.push(...this.#goOn(at));
-    if (this.#deafness.isCertain(at, this.#recogniser.endOfTurn !== "none")) actions.push({ type: "deaf" });
+    if (this.#deafness.isCertain(at, !isOurs)) actions.push({ type: "deaf" });
     return this.#pause.isOn ? actions : [...actions, ...this.#unanswered(at)];
   }
 
   /** Who waits for us in vain hears something; what was understood by then is a turn. */
   #unanswered(at: number): EarAction[] {
-    // Pieces are a turn soon; our own words, or assent, wait for nothing.
-    if (this.#finals.length > 0 || this.#isDoubtful) return [];
-    const text = this.#partial;
-    // Who stops at "and" is thinking.
-    const isThinking = text !== "" && !this.#interrupted && silenceFor(text, this.#rules) > this.#rules.plainMs;
-    const overdue = isThinking ? undefined : this.#overdue.tick(at);
-    return overdue === undefined || overdue === "late" || text === "" ? this.#unheard(overdue) : this.#close(at);
+    // Our own words, or assent, wait for nothing.
+    if (this.#isDoubtful && this.#finals.length === 0) return [];
+    const overdue = this.#overdue.tick(at, this.#text());
+    const isKnown = this.#finals.length > 0 || (overdue !== "late" && this.#partial !== "");
+    return overdue !== undefined && isKnown ? this.#close(at) : this.#unheard(overdue);
   }
 
   #unheard(overdue: Overdue | undefined): EarAction[] {
@@ -284,7 +237,6 @@ export class Ear {
     const text = this.#taken.without(event.text.trim(), at);
     const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
     const lost = this.#unheard(this.#overdue.came(text));
-    this.#interrupted = false;
     this.#taken.forget();
     this.#partial = "";
     this.#echo.pieceEnds();
