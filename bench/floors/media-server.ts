@@ -1,5 +1,6 @@
 // Floor of live audio: a bare ws server in Twilio's protocol. Each frame is parsed, decoded for its energy and forwarded to a
-// recogniser over a socket of the call's own; each call gets a frame every 20 ms. Run with the recogniser's port; prints its own.
+// recogniser over a socket of the call's own; each call gets a frame every 20 ms, or (`in-step`) one for each that it sends.
+// Run with the recogniser's port; prints its own.
 import { WebSocket, WebSocketServer } from "ws";
 import { ulaw } from "../../src/daemon/media/g711.ts";
 
@@ -22,6 +23,7 @@ const beats = 4;
 const levels = ulaw.decode(Uint8Array.from({ length: 256 }, (_, code) => code));
 const voice = Buffer.alloc(160, 0x55).toString("base64");
 const hearingUrl = `ws://127.0.0.1:${process.argv[2]}/`;
+const inStep = process.argv[3] === "in-step";
 const calls = new Set<Call>();
 const server = new WebSocketServer({ host: "127.0.0.1", port: 0, perMessageDeflate: false });
 
@@ -30,6 +32,11 @@ function hear(call: Call, payload: string): void {
   for (const code of Buffer.from(payload, "base64")) energy += (levels[code] ?? 0) ** 2;
   call.energy = energy;
   call.recogniser.send(`{"type":"input_audio_buffer.append","audio":"${payload}"}`);
+  if (inStep) speak(call);
+}
+
+function speak({ socket, streamSid }: Call): void {
+  socket.send(`{"event":"media","streamSid":"${streamSid}","media":{"payload":"${voice}"}}`);
 }
 
 server.on("connection", (socket) => {
@@ -58,13 +65,10 @@ function play(): void {
   for (; next <= performance.now(); next += beatMs) {
     beat = (beat + 1) % beats;
     let index = 0;
-    for (const { socket, streamSid } of calls) {
-      if (index++ % beats !== beat) continue;
-      socket.send(`{"event":"media","streamSid":"${streamSid}","media":{"payload":"${voice}"}}`);
-    }
+    for (const call of calls) if (index++ % beats === beat) speak(call);
   }
   setTimeout(play, Math.max(1, next - performance.now()));
 }
-play();
+if (!inStep) play();
 
 server.on("listening", () => console.log(JSON.stringify(server.address())));

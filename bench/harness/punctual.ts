@@ -7,7 +7,7 @@ export interface Timed {
 }
 
 const mostLateMs = 8;
-const tries = 3;
+const tries = 2;
 
 /** @returns the first run whose generator was in time, or else the one that was least late. */
 export async function punctual<Result extends Timed>(run: () => Promise<Result>): Promise<Result> {

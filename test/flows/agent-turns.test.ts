@@ -156,7 +156,7 @@ test("the settings of the dialled number hold: agent, model, instructions and to
   expect(desk1).not.toHaveProperty("toolsAllow");
   expect(other).toMatchObject({ agentId: "main", model: "own", disableTools: true });
   expect(at.log.lines).toEqual([
-    "warn `responseModel` fake/bad cannot be used (model not allowed: fake/bad); callers are answered with fake/own. Add it to `agents.defaults.models`, or change `responseModel`.",
+    "warn `responseModel` fake/bad cannot be used (model not allowed: fake/bad); callers are answered with fake/own. Add it to `agents.defaults.modelPolicy.allow`, or change `responseModel`.",
   ]);
 });
 

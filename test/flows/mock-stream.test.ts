@@ -41,7 +41,7 @@ const keyless = {
 
 async function wavOf(home: TestHome, text: string): Promise<string> {
   const file = join(home.stateDir, "..", `${text.length}.wav`);
-  await writeFile(file, await spokenWav(text));
+  await writeFile(file, spokenWav(text));
   return file;
 }
 

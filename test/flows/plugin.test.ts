@@ -1,6 +1,7 @@
 // The plugin in a host with bad manners, on a real daemon with the mock carrier.
 import { dirname } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
+import type { VoiceCall } from "../../src/client/index.ts";
 import { type TestHome, createHome, daemonsOf, ended, eventOf, eventually, logOf } from "../support/daemon.ts";
 import { FakeHost, configOf } from "../plugin/fake-host.ts";
 
@@ -34,6 +35,11 @@ async function gateway(section: object = mock): Promise<Gateway> {
   };
 }
 
+/** A start does not wait for a slow daemon; the configuration is handed over as soon as it answers. */
+async function handedOver(voice: VoiceCall): Promise<void> {
+  await eventually(async () => (await voice.system.health()).configSource === "gateway");
+}
+
 async function placed({ host }: Gateway, params: object = { message: "Hello", mode: "conversation" }): Promise<string> {
   const { payload, error } = await host.call("voicecall.start", { to, ...params });
   expect(error).toBeUndefined();
@@ -45,6 +51,7 @@ test("the start brings a daemon that goes by the Gateway's configuration, and a 
   const { host, home } = open;
   await host.service.start(host.context());
   const voice = await home.connect();
+  await handedOver(voice);
   expect(await voice.system.health()).toMatchObject({ configSource: "gateway", problems: [] });
   expect(await voice.system.config()).toMatchObject({ inboundPolicy: "open" });
   expect({ failures: host.failures, recovered: host.recovered > 0 }).toEqual({ failures: [], recovered: true });
@@ -199,6 +206,7 @@ test("a new configuration in the middle of a question leaves who asked their ans
   const { host, home } = open;
   await host.service.start(host.context());
   const voice = await home.connect();
+  await handedOver(voice);
   const { callId } = await voice.mock.inbound({ from: to });
   const asking = host.call("voicecall.continue", { callId, message: "Which day?" });
   await eventOf(voice, callId, (event) => event.type === "utterance.played");
@@ -213,6 +221,7 @@ test("no question holds a request for longer than 5 s; its answer comes later, a
   const { host, home } = open;
   await host.service.start(host.context());
   const voice = await home.connect();
+  await handedOver(voice);
   const { callId } = await voice.mock.inbound({ from: to });
   await eventOf(voice, callId, (event) => event.type === "line.ready");
   const began = performance.now();

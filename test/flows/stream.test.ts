@@ -49,7 +49,7 @@ test("a spoken conversation: greeted, understood, answered sentence by sentence,
   });
   home.openai.hearing.say("What time is it?");
   await talk.until(played("u1"));
-  await talk.call.audio.speak(await spokenUlaw("What time is it?"));
+  await talk.call.audio.speak(spokenUlaw("What time is it?"));
   expect(await ended(talk.voice, talk.callId)).toMatchObject({ reason: "hangup-bot" });
   const view = await talk.voice.calls.get(talk.callId);
   expect(view?.transcript.map(({ speaker, text }) => `${speaker}: ${text}`)).toEqual([
@@ -85,9 +85,9 @@ test("who speaks into our words is listened to: the voice stops, the run is abor
   });
   home.openai.hearing.say("Tell me a story", "Wait, something shorter please");
   await talk.until((event) => event.type === "line.ready");
-  await talk.call.audio.speak(await spokenUlaw("Tell me a story"));
+  await talk.call.audio.speak(spokenUlaw("Tell me a story"));
   await eventually(() => loudMs(talk.call) > 1500);
-  await talk.call.audio.speak(await spokenUlaw("Wait, something shorter please"));
+  await talk.call.audio.speak(spokenUlaw("Wait, something shorter please"));
   const cut = await talk.until((event) => event.type === "utterance.cut");
   await talk.until((event) => event.type === "utterance.played");
   talk.voice.calls.hangUp(talk.callId).catch(() => undefined);
@@ -107,11 +107,11 @@ test("a cough pauses us, and we go on where the caller stopped hearing us", asyn
   await using talk = await callIn(home, async () => story);
   home.openai.hearing.say("Tell me a story", "");
   await talk.until((event) => event.type === "line.ready");
-  await talk.call.audio.speak(await spokenUlaw("Tell me a story"));
+  await talk.call.audio.speak(spokenUlaw("Tell me a story"));
   await eventually(() => loudMs(talk.call) > 1500);
-  await talk.call.audio.speak((await spokenUlaw("ahem")).subarray(0, 4000));
+  await talk.call.audio.speak(spokenUlaw("ahem").subarray(0, 4000));
   await eventually(async () => (await talk.voice.calls.get(talk.callId))?.state === "listening");
-  const whole = (await spokenUlaw(story)).length / 8;
+  const whole = spokenUlaw(story).length / 8;
   expect(talk.call.audio.streams[0]?.received.clear).toBe(1);
   expect(loudMs(talk.call)).toBeGreaterThan(0.9 * whole);
   const lines = (await talk.voice.calls.get(talk.callId))?.transcript.filter(({ speaker }) => speaker === "bot");
@@ -149,7 +149,7 @@ test("streams that are switched off in the middle of a call leave it its own", a
   const { config } = JSON.parse(await readFile(home.configFile, "utf8")).plugins.entries["voice-call"];
   await home.configure({ ...config, streaming: { ...config.streaming, enabled: false } });
   await talk.voice.system.reload();
-  await talk.call.audio.speak(await spokenUlaw("What time is it?"));
+  await talk.call.audio.speak(spokenUlaw("What time is it?"));
   await talk.until((event) => event.type === "utterance.played" && event.utteranceId !== "u1");
   expect((await logOf(talk.voice, talk.callId)).map(({ type }) => type)).not.toContain("stream.abandoned");
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EarAction } from "../../src/daemon/media/ear-terms.ts";
+import type { EarAction } from "../../src/daemon/media/ear-action.ts";
 import { Listener } from "../../src/daemon/media/listener.ts";
 import type { HeardEvent, Transcriber, UlawFrame } from "../../src/daemon/speech/transcriber.ts";
 

@@ -1,6 +1,6 @@
 // An ear that listens in simulated time, to voice and to what a recogniser says.
-import { Ear } from "../../src/daemon/media/ear.ts";
-import type { EarAction, EarRules, OurVoice } from "../../src/daemon/media/ear-terms.ts";
+import type { EarAction, OurVoice } from "../../src/daemon/media/ear-action.ts";
+import { Ear, type EarRules } from "../../src/daemon/media/ear.ts";
 import type { OurWords } from "../../src/daemon/media/echo-guard.ts";
 import type { HeardEvent } from "../../src/daemon/speech/transcriber.ts";
 

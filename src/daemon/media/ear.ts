@@ -1,25 +1,31 @@
 // Whose turn it is on a media stream: from frames and words to interruptions and ended turns. No I/O and no clock of its own.
 // Times are monotonic milliseconds.
-import type { HeardEvent } from "../speech/transcriber.ts";
+import type { HeardEvent, TranscriberCapabilities } from "../speech/transcriber.ts";
 import { Deafness } from "./deafness.ts";
-import type { EarAction, EarRules, Frame, OurVoice, Recogniser } from "./ear-terms.ts";
+import type { EarAction, Frame, OurVoice } from "./ear-action.ts";
 import { EchoGuard, type OurWords } from "./echo-guard.ts";
-import { OurPause } from "./our-pause.ts";
+import { OurPause, type PauseRules } from "./our-pause.ts";
 import { type Overdue, OverdueWords } from "./overdue-words.ts";
 import { SpeechRun } from "./speech-run.ts";
 import { isBackchannel, wordsOf } from "./spoken-words.ts";
 import { TakenWords } from "./taken-words.ts";
-import { silenceFor } from "./turn-end.ts";
+import { type EndRule, isOutOfPatience, silenceFor } from "./turn-end.ts";
+import { Understood } from "./understood.ts";
+
+export interface EarRules extends EndRule, PauseRules {
+  /** Words it takes to interrupt us. */
+  minWords: number;
+  recogniser: Recogniser;
+}
+
+export type Recogniser = Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
 
 const voiced = 0.5;
 /** Recognisers without a detector of their own are told to write so early; if speech goes on, the pieces are joined. */
 const commitAfterMs = 200;
 const finalGraceMs = 1000;
-/** How long pieces wait for the service to say that the turn is over. */
-const patienceMs = 2500;
-/** Whoever still makes a sound has not ended, whatever the patience; but not for ever. */
+/** Whoever still makes a sound has not ended. */
 const soundsOnMs = 1000;
-const longestPatienceMs = 10_000;
 /** A caller of whom nothing was heard for so long is not speaking. */
 const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
@@ -34,16 +40,12 @@ export class Ear {
   readonly #run = new SpeechRun();
   /** When the caller was last heard speaking, by whichever ear said so last. */
   #lastSpeechAt: number | undefined;
-  #finals: string[] = [];
-  #confidence: number | undefined;
-  #partial = "";
+  #understood = new Understood();
   #committed = false;
   #awaiting = 0;
   #endDecidedAt: number | undefined;
   readonly #pause: OurPause;
   #onsetAt: number | undefined;
-  /** What is understood so far are our words, or assent: no turn, unless more comes. */
-  #isDoubtful = false;
   /** What was understood so far of a piece when its turn was ended without its final, which may yet come. */
   readonly #taken = new TakenWords();
   /** The recogniser has heard the beginning of speech. */
@@ -81,7 +83,7 @@ export class Ear {
 
   /** Whether the caller seems to be in the middle of saying something. */
   get isHearing(): boolean {
-    return this.#begun || this.#run.isOn || this.#partial !== "" || this.#finals.length > 0;
+    return this.#begun || this.#run.isOn || !this.#understood.isEmpty;
   }
 
   /** Whether they speak just now, so that we had better not begin. */
@@ -122,7 +124,7 @@ export class Ear {
 
   #newVoice({ quietForMs }: OurVoice): void {
     this.#taken.forget();
-    if (!this.#begun && this.#partial === "") this.#echo.voiceBegins(quietForMs);
+    if (!this.#begun && this.#understood.partial === "") this.#echo.voiceBegins(quietForMs);
   }
 
   /** Words, and what the recogniser knows of speech. */
@@ -145,9 +147,12 @@ export class Ear {
         return [];
       case "partial":
         this.#overdue.understood(at);
-        this.#partial = this.#taken.without(event.text, at);
+        this.#understood.partial = this.#taken.without(event.text, at);
         this.#echo.sign("partial", ours.quietForMs);
         return this.#words(at, ours);
+      case "eagerEnd":
+      case "resumed":
+        return [];
       case "final":
         return this.#final(event, at, ours);
       case "missed":
@@ -159,8 +164,6 @@ export class Ear {
         // What it had begun to hear it hears once more, or never.
         this.#begun = false;
         return [];
-      case "eagerEnd":
-      case "resumed":
       case "ready":
       case "lost":
         return [];
@@ -169,21 +172,23 @@ export class Ear {
 
   /** Time passes: silences end turns, and pauses of ours end too. */
   tick(at: number): EarAction[] {
+    const actions: EarAction[] = [];
     const silence = this.#lastSpeechAt === undefined ? 0 : at - this.#lastSpeechAt;
     if (!this.#run.goesOn(at)) this.#run.end();
-    const isOurs = this.#recogniser.endOfTurn === "none";
-    const actions = isOurs ? this.#endBySilence(at, silence) : this.#endByPatience(at);
+    if (this.#recogniser.endOfTurn === "none") actions.push(...this.#endBySilence(at, silence));
+    else actions.push(...this.#endByPatience(at));
     actions.push(...this.#goOn(at));
-    if (this.#deafness.isCertain(at, !isOurs)) actions.push({ type: "deaf" });
+    if (this.#deafness.isCertain(at, this.#recogniser.endOfTurn !== "none")) actions.push({ type: "deaf" });
     return this.#pause.isOn ? actions : [...actions, ...this.#unanswered(at)];
   }
 
   /** Who waits for us in vain hears something; what was understood by then is a turn. */
   #unanswered(at: number): EarAction[] {
+    const { hasFinals, isDoubtful, partial, text } = this.#understood;
     // Our own words, or assent, wait for nothing.
-    if (this.#isDoubtful && this.#finals.length === 0) return [];
-    const overdue = this.#overdue.tick(at, this.#text());
-    const isKnown = this.#finals.length > 0 || (overdue !== "late" && this.#partial !== "");
+    if (isDoubtful && !hasFinals) return [];
+    const overdue = this.#overdue.tick(at, text);
+    const isKnown = hasFinals || (overdue !== "late" && partial !== "");
     return overdue !== undefined && isKnown ? this.#close(at) : this.#unheard(overdue);
   }
 
@@ -204,7 +209,7 @@ export class Ear {
       this.#awaiting++;
       actions.push({ type: "commit" });
     }
-    const text = this.#text();
+    const text = this.#understood.text;
     if (this.#endDecidedAt === undefined && silence >= silenceFor(text, this.#rules)) this.#endDecidedAt = at;
     return this.#endDecidedAt === undefined ? actions : [...actions, ...this.#whenWritten(at)];
   }
@@ -213,9 +218,7 @@ export class Ear {
   #endByPatience(at: number): EarAction[] {
     const waited = at - this.#heardAt;
     const sounds = this.#begun && this.#loudAt !== undefined && at - this.#loudAt < soundsOnMs;
-    if (sounds && waited < longestPatienceMs) return [];
-    const isOver = this.#finals.length > 0 ? waited > patienceMs : this.#partial !== "" && waited > 2 * patienceMs;
-    return isOver ? this.#close(at) : [];
+    return isOutOfPatience(waited, this.#understood, sounds) ? this.#close(at) : [];
   }
 
   /** The turn is over; its words may still be on their way, but not for ever. */
@@ -224,7 +227,7 @@ export class Ear {
     const late = at - decidedAt > this.#recogniser.finalWithinMs + finalGraceMs;
     if (this.#awaiting > 0 && !late) return [];
     this.#awaiting = 0;
-    if (this.#finals.length > 0 || this.#partial !== "") return this.#close(at);
+    if (!this.#understood.isEmpty) return this.#close(at);
     // A noise: nothing was said.
     if (late) this.#reset();
     return [];
@@ -238,11 +241,10 @@ export class Ear {
     const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
     const lost = this.#unheard(this.#overdue.came(text));
     this.#taken.forget();
-    this.#partial = "";
+    this.#understood.partial = "";
     this.#echo.pieceEnds();
     if (text === "" || isNoTurn) return [...this.#nothingSaid(event.turnEnd, at), ...lost];
-    this.#finals.push(text);
-    this.#confidence = event.confidence;
+    this.#understood.add(text, event.confidence);
     this.#lastSpeechAt ??= at;
     const actions = this.#interruption(at, ours);
     return this.#isWhole(event.turnEnd) ? [...actions, this.#turn(at)] : actions;
@@ -250,14 +252,14 @@ export class Ear {
 
   /** A noise, assent, or our own voice; pieces that came before it are still a turn. */
   #nothingSaid(turnEnd: boolean, at: number): EarAction[] {
-    if (this.#finals.length > 0) return this.#isWhole(turnEnd) ? [this.#turn(at)] : [];
+    if (this.#understood.hasFinals) return this.#isWhole(turnEnd) ? [this.#turn(at)] : [];
     this.#reset();
     return this.#calm();
   }
 
   /** The turn is over by our own judgement. */
   #close(at: number): EarAction[] {
-    if (this.#finals.length > 0 || !this.#isDoubtful) return [this.#turn(at)];
+    if (this.#understood.hasFinals || !this.#understood.isDoubtful) return [this.#turn(at)];
     this.#overdue.dismiss();
     this.#reset();
     return this.#calm();
@@ -273,15 +275,14 @@ export class Ear {
     this.#taken.forget();
     this.#keepPartial(at);
     this.#echo.pieceEnds();
-    if (this.#finals.length > 0) return [];
+    if (this.#understood.hasFinals) return [];
     this.#reset();
     return [...this.#calm(), ...this.#unheard(this.#overdue.missed())];
   }
 
   #keepPartial(at: number): void {
-    if (this.#partial !== "" && !this.#isDoubtful) this.#finals.push(this.#partial);
-    this.#partial = "";
-    if (this.#finals.length > 0) this.#lastSpeechAt ??= at;
+    this.#understood.keepPartial();
+    if (this.#understood.hasFinals) this.#lastSpeechAt ??= at;
   }
 
   /**
@@ -290,21 +291,21 @@ export class Ear {
    */
   #isNoTurn(text: string, ours: OurVoice & OurWords): boolean {
     const speaking = (ours.audible || ours.goesOn || this.#pause.isOn) && !this.#overdue.isLate;
-    const isAssent = speaking && ours.question === "" && this.#finals.length === 0 && isBackchannel(text);
+    const isAssent = speaking && ours.question === "" && !this.#understood.hasFinals && isBackchannel(text);
     return isAssent || this.#echo.isEcho(text, ours);
   }
 
   #words(at: number, ours: OurVoice & OurWords): EarAction[] {
-    if (this.#partial.trim() === "") return [];
+    if (this.#understood.partial.trim() === "") return [];
     this.#lastSpeechAt = !this.#run.isOn ? at : this.#lastSpeechAt;
-    this.#isDoubtful = this.#isNoTurn(this.#partial, ours);
-    const waits = this.#isDoubtful || this.#echo.mayBecomeEcho(this.#partial, ours);
+    this.#understood.isDoubtful = this.#isNoTurn(this.#understood.partial, ours);
+    const waits = this.#understood.isDoubtful || this.#echo.mayBecomeEcho(this.#understood.partial, ours);
     return waits ? [] : this.#interruption(at, ours);
   }
 
   #interruption(at: number, ours: OurVoice): EarAction[] {
     const interruptible = this.#pause.isOn || (ours.audible && !ours.protected);
-    if (!interruptible || wordsOf(this.#text()).length < this.#rules.minWords) return [];
+    if (!interruptible || wordsOf(this.#understood.text).length < this.#rules.minWords) return [];
     const onsetAt = this.#onsetAt ?? this.#run.startedAt ?? at;
     const silentAt = this.#pause.since ?? at;
     this.#pause.end();
@@ -330,15 +331,9 @@ export class Ear {
     return this.#begun || (this.#stoppedAt !== undefined && at - this.#stoppedAt < this.#recogniser.finalWithinMs);
   }
 
-  #text(): string {
-    return [...this.#finals, this.#partial].join(" ").trim();
-  }
-
   #turn(at: number): EarAction {
-    const text = this.#text();
+    const { text, confidence, partial: taken } = this.#understood;
     this.#overdue.came(text);
-    const taken = this.#partial;
-    const confidence = this.#confidence;
     const turn: EarAction = {
       type: "turn",
       text,
@@ -355,10 +350,7 @@ export class Ear {
   }
 
   #reset(): void {
-    this.#finals = [];
-    this.#partial = "";
-    this.#isDoubtful = false;
-    this.#confidence = undefined;
+    this.#understood = new Understood();
     this.#committed = true;
     this.#endDecidedAt = undefined;
     this.#lastSpeechAt = undefined;

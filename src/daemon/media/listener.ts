@@ -1,8 +1,8 @@
 // A call's ear: the caller's frames go to the recogniser and, while it matters, to the voice detector; what comes back
 // becomes interruptions and turns.
 import type { HeardEvent, Transcriber, Transcription, UlawFrame } from "../speech/transcriber.ts";
-import { Ear } from "./ear.ts";
-import type { EarAction, EarRules, OurVoice, Recogniser } from "./ear-terms.ts";
+import type { EarAction, OurVoice } from "./ear-action.ts";
+import { Ear, type EarRules, type Recogniser } from "./ear.ts";
 import type { OurWords } from "./echo-guard.ts";
 import { frameMs } from "./frames.ts";
 import { loudness } from "./loudness.ts";

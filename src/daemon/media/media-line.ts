@@ -7,7 +7,7 @@ import type { StreamEvent } from "../carriers/media.ts";
 import type { Log } from "../deps.ts";
 import type { Ulaw } from "../speech/synthesiser.ts";
 import { callerFrame } from "./caller-frame.ts";
-import type { EarAction, OurVoice } from "./ear-terms.ts";
+import type { EarAction, OurVoice } from "./ear-action.ts";
 import type { OurWords } from "./echo-guard.ts";
 import { KeyPresses } from "./key-presses.ts";
 import { Listener, type ListenerPorts } from "./listener.ts";

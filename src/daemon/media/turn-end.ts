@@ -21,3 +21,18 @@ export function silenceFor(text: string, { plainMs }: EndRule): number {
   if (unfinished.test(text) || digits.test(text)) return Math.min(ceiling, 2 * plainMs);
   return sentence.test(text) ? Math.min(plainMs, Math.max(250, Math.round(plainMs * 0.42))) : plainMs;
 }
+
+/** How long pieces wait for the service to say that the turn is over. */
+const patienceMs = 2500;
+/** Whoever still makes a sound has not ended; but not for ever. */
+const longestPatienceMs = 10_000;
+
+/** Whether pieces that wait for a service's word of the end, which does not come, are a turn all the same. */
+export function isOutOfPatience(
+  waitedMs: number,
+  { hasFinals, partial }: { hasFinals: boolean; partial: string },
+  sounds: boolean,
+): boolean {
+  if (sounds && waitedMs < longestPatienceMs) return false;
+  return hasFinals ? waitedMs > patienceMs : partial !== "" && waitedMs > 2 * patienceMs;
+}

@@ -40,6 +40,6 @@ export function modelOf({ model: raw }: TurnOffer, agentId: string, { runtime }:
   const instead = `${own.provider}/${own.model}`;
   return {
     ref: own,
-    notice: `\`responseModel\` ${raw} cannot be used (${allowed.error}); callers are answered with ${instead}. Add it to \`agents.defaults.models\`, or change \`responseModel\`.`,
+    notice: `\`responseModel\` ${raw} cannot be used (${allowed.error}); callers are answered with ${instead}. Add it to \`agents.defaults.modelPolicy.allow\`, or change \`responseModel\`.`,
   };
 }

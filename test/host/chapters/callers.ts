@@ -34,13 +34,13 @@ export async function callers({ does }: Chapter, stage: Stage): Promise<void> {
 
 async function streamed({ model }: Stage, voice: VoiceCall): Promise<void> {
   const more = gate();
-  model.on("STREAM", async function* () {
+  model.on("WHAT TIME", async function* () {
     yield { say: "It is nine " };
     yield { say: "o'clock. Shall" };
     await more.opened;
     yield { say: " I wake you tomorrow?" };
   });
-  const { callId } = await voice.mock.inbound({ from: caller, say: "STREAM the time" });
+  const { callId } = await voice.mock.inbound({ from: caller, say: "WHAT TIME is it" });
   // The model waits for this gate, so what is heard now was ordered before it wrote on.
   await says(voice, callId, "It is nine o'clock.");
   assert.deepEqual(await saidOn(voice, callId), ["It is nine o'clock."]);

@@ -52,12 +52,12 @@ export async function changes(chapter: Chapter, stage: Stage, packed: Packed): P
   await does(
     "the Gateway is restarted in an agent's turn: the turn is finished, the next one waits, and the call goes on",
     () => restarted(stage, voice, { call, signal: "SIGTERM" }),
-    120_000,
+    320_000,
   );
   await does(
     "the Gateway is killed (kill -9) in an agent's turn: the call goes on and the turn is taken over",
     () => restarted(stage, voice, { call, signal: "SIGKILL" }),
-    120_000,
+    320_000,
   );
   await does("`openclaw plugins reload` in the call: it goes on", async () => {
     await succeeds(stage, ["plugins", "reload", "voice-call"]);
@@ -66,7 +66,7 @@ export async function changes(chapter: Chapter, stage: Stage, packed: Packed): P
   await does(
     "an update is installed in the call: it goes on, and the daemon's own copy is still there",
     () => updated(stage, voice, { call, packed }),
-    120_000,
+    320_000,
   );
   await does("after `openclaw plugins disable` the methods are gone, the daemon and its call are not", async () => {
     await succeeds(stage, ["plugins", "disable", "voice-call"]);

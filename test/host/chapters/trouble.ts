@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { eventually } from "../../support/daemon.ts";
 import type { Chapter } from "../harness/chapter.ts";
 import type { ModelRequest } from "../harness/fake-model.ts";
-import { child } from "../harness/host-home.ts";
+import { child, voiceSection } from "../harness/host-home.ts";
 import {
   callee,
   caller,
@@ -71,18 +71,19 @@ export async function trouble({ does }: Chapter, stage: Stage): Promise<void> {
     await voice.calls.hangUp(callId);
   });
   await does("a model that the agent may not use is named in the log, and the agent's own model answers", async () => {
+    // In one edit: of two in one breath the host may take the second alone.
     await stage.home.edit((config) => {
       child(child(config, "agents"), "defaults")["models"] = { "fake/fake-model": {} };
+      voiceSection(config)["responseModel"] = "fake/other-model";
     });
-    await stage.applies({ responseModel: "fake/other-model" });
-    // The daemon has our section a moment before the host goes by its own.
     const usedModel = async (): Promise<string | undefined> => {
       const { callId } = await voice.mock.inbound({ from: caller, say: "WHICH MODEL" });
       assert.equal((await turnOf(voice, callId)).outcome, "answered");
       await voice.calls.hangUp(callId);
       return model.requests.findLast(({ prompt }) => prompt.includes("WHICH MODEL"))?.model;
     };
-    await eventually(async () => (await usedModel()) === "fake-model", 20_000);
+    await logs(stage, /config hot reload applied \(.*agents\.defaults\.models/);
+    assert.equal(await usedModel(), "fake-model");
     await logs(stage, /voice-call: .*responseModel.*fake\/other-model/);
     await stage.applies({ responseModel: "fake/fake-model" });
   });
@@ -104,7 +105,7 @@ export async function trouble({ does }: Chapter, stage: Stage): Promise<void> {
       const { callId } = await voice.mock.inbound({ from: caller, say: "WHO IS IT NOW" });
       assert.equal((await turnOf(voice, callId)).outcome, "answered");
       assert.match((await callOf(voice, callId)).sessionKey ?? "agent:second:", /^agent:second:/);
-      assert.deepEqual(await saidOn(voice, callId), ["Understood."]);
+      assert.equal((await saidOn(voice, callId)).at(-1), "Understood.");
       await voice.calls.hangUp(callId);
     },
   );

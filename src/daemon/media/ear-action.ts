@@ -1,15 +1,4 @@
-// What a call's ear goes by, and what comes of what it hears. Times are monotonic milliseconds.
-import type { TranscriberCapabilities } from "../speech/transcriber.ts";
-import type { PauseRules } from "./our-pause.ts";
-import type { EndRule } from "./turn-end.ts";
-
-export interface EarRules extends EndRule, PauseRules {
-  /** Words it takes to interrupt us. */
-  minWords: number;
-  recogniser: Recogniser;
-}
-
-export type Recogniser = Pick<TranscriberCapabilities, "endOfTurn" | "finalWithinMs">;
+// What goes into a call's ear besides words, and what comes out of it. Times are monotonic milliseconds.
 
 /** What we are doing while the caller is heard. */
 export interface OurVoice {
@@ -25,8 +14,7 @@ export type EarAction =
   /** Fall silent, and keep what was not heard. */
   | { type: "pause"; onsetAt: number }
   | { type: "resume" }
-  /** They mean it: our words are over. */
-  /** `silentAt`: when we had fallen silent for it. */
+  /** They mean it: our words are over. `silentAt`: when we had fallen silent for it. */
   | { type: "interrupt"; onsetAt: number; silentAt: number }
   /** Have what was said made into words. */
   | { type: "commit" }
