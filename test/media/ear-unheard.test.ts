@@ -58,3 +58,9 @@ test("who was asked for a moment for a noise is not left waiting", () => {
   const listening = new Listening().hears(speechStarted).hears(speechStopped).pass(2500).hears(final(""));
   expect(listening.pass(10_000).actions).toEqual([late, lost]);
 });
+
+test("a piece whose end was lost is a turn before the caller wonders", () => {
+  const listening = new Listening().hears(speechStarted).hears({ type: "partial", text: "What time" });
+  listening.hears({ type: "missed", message: "failed" });
+  expect(listening.pass(2100).actions).toMatchObject([{ type: "turn", text: "What time" }]);
+});

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { OverdueWords } from "../../src/daemon/media/overdue-words.ts";
 
-const lateAfterMs = 2000;
+const rule = { plainMs: 800 };
 
 /** What is told, and after how many milliseconds, while nothing more is heard. */
 function waited(words: OverdueWords, { from, to }: { from: number; to: number }): [string, number][] {
@@ -14,7 +14,7 @@ function waited(words: OverdueWords, { from, to }: { from: number; to: number })
 }
 
 test("who has spoken and is not understood hears from us after two seconds, and again after five", () => {
-  const words = new OverdueWords(lateAfterMs);
+  const words = new OverdueWords(rule);
   words.began(0);
   words.goesOn(1000);
   expect(waited(words, { from: 1000, to: 20_000 })).toEqual([
@@ -24,7 +24,7 @@ test("who has spoken and is not understood hears from us after two seconds, and 
 });
 
 test("what is lost a second time, with no word between, nobody hears", () => {
-  const words = new OverdueWords(lateAfterMs);
+  const words = new OverdueWords(rule);
   const told = [0, 10_000, 20_000].map((from) => {
     words.began(from);
     const last = waited(words, { from, to: from + 9000 }).at(-1)?.[0];
@@ -35,7 +35,7 @@ test("what is lost a second time, with no word between, nobody hears", () => {
 });
 
 test("nobody is told to wait for nothing, for words that came, for a noise, or while the caller speaks on", () => {
-  const words = new OverdueWords(lateAfterMs);
+  const words = new OverdueWords(rule);
   expect(waited(words, { from: 0, to: 5000 })).toEqual([]);
   for (const came of ["Hello", ""]) {
     words.began(5000);
@@ -50,14 +50,14 @@ test("nobody is told to wait for nothing, for words that came, for a noise, or w
 });
 
 test("a recogniser that says it has lost a turn has the caller asked at once", () => {
-  const words = new OverdueWords(lateAfterMs);
+  const words = new OverdueWords(rule);
   expect(words.missed()).toBeUndefined();
   words.began(0);
   expect(words.missed()).toBe("lost");
 });
 
 test("speech that is heard once more, over a new connection, is no new speech", () => {
-  const words = new OverdueWords(lateAfterMs);
+  const words = new OverdueWords(rule);
   words.began(0);
   words.began(1500);
   expect(waited(words, { from: 1500, to: 3000 })).toEqual([["late", 500]]);
@@ -66,7 +66,7 @@ test("speech that is heard once more, over a new connection, is no new speech", 
 });
 
 test("who was told to wait, and whose words come to nothing, is asked again", () => {
-  const words = new OverdueWords(lateAfterMs);
+  const words = new OverdueWords(rule);
   words.began(0);
   expect(words.tick(2000)).toBe("late");
   expect(words.came("")).toBe("lost");

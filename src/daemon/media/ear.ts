@@ -30,8 +30,6 @@ const soundsOnMs = 1000;
 const silentAfterMs = 2000;
 /** A shorter sound is a knock, not somebody speaking. */
 const shortestSpeechMs = 300;
-/** Longer than the silence that ends a turn by so much, and the caller wonders whether we are there. */
-const bearableMs = 1200;
 
 export class Ear {
   readonly #rules: EarRules;
@@ -54,8 +52,6 @@ export class Ear {
   #begun = false;
   /** When the recogniser heard the end of speech whose words have not come yet. */
   #stoppedAt: number | undefined;
-  /** The recogniser's connection broke since its last word. */
-  #interrupted = false;
   #loudAt: number | undefined;
   #heardAt = 0;
 
@@ -63,7 +59,7 @@ export class Ear {
     this.#rules = rules;
     this.#recogniser = rules.recogniser;
     this.#pause = new OurPause(rules);
-    this.#overdue = new OverdueWords(rules.plainMs + bearableMs);
+    this.#overdue = new OverdueWords(rules);
   }
 
   /** Another recogniser goes on: what was understood so far stays, and a pause of ours still ends. */
@@ -150,8 +146,7 @@ export class Ear {
         this.#lastSpeechAt ??= at;
         return [];
       case "partial":
-        this.#overdue.began(at);
-        if (!this.#interrupted) this.#overdue.goesOn(at);
+        this.#overdue.understood(at);
         this.#understood.partial = this.#taken.without(event.text, at);
         this.#echo.sign("partial", ours.quietForMs);
         return this.#words(at, ours);
@@ -165,7 +160,7 @@ export class Ear {
         this.#stoppedAt = undefined;
         return this.#missed(at);
       case "interrupted":
-        this.#interrupted = true;
+        this.#overdue.broke();
         // What it had begun to hear it hears once more, or never.
         this.#begun = false;
         return [];
@@ -189,13 +184,12 @@ export class Ear {
 
   /** Who waits for us in vain hears something; what was understood by then is a turn. */
   #unanswered(at: number): EarAction[] {
-    // Pieces are a turn soon; our own words, or assent, wait for nothing.
-    if (this.#understood.hasFinals || this.#understood.isDoubtful) return [];
-    const text = this.#understood.partial;
-    // Who stops at "and" is thinking.
-    const isThinking = text !== "" && !this.#interrupted && silenceFor(text, this.#rules) > this.#rules.plainMs;
-    const overdue = isThinking ? undefined : this.#overdue.tick(at);
-    return overdue === undefined || overdue === "late" || text === "" ? this.#unheard(overdue) : this.#close(at);
+    const { hasFinals, isDoubtful, partial, text } = this.#understood;
+    // Our own words, or assent, wait for nothing.
+    if (isDoubtful && !hasFinals) return [];
+    const overdue = this.#overdue.tick(at, text);
+    const isKnown = hasFinals || (overdue !== "late" && partial !== "");
+    return overdue !== undefined && isKnown ? this.#close(at) : this.#unheard(overdue);
   }
 
   #unheard(overdue: Overdue | undefined): EarAction[] {
@@ -246,7 +240,6 @@ export class Ear {
     const text = this.#taken.without(event.text.trim(), at);
     const isNoTurn = text !== "" && this.#isNoTurn(text, ours);
     const lost = this.#unheard(this.#overdue.came(text));
-    this.#interrupted = false;
     this.#taken.forget();
     this.#understood.partial = "";
     this.#echo.pieceEnds();

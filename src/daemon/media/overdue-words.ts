@@ -1,5 +1,6 @@
 // Whether what a caller says comes to words in time: who waits for us hears from us, whatever becomes of the recogniser.
 // Times are monotonic milliseconds.
+import { type EndRule, silenceFor } from "./turn-end.ts";
 
 export type Overdue =
   /** The caller waits: they are told that somebody is there. */
@@ -9,21 +10,24 @@ export type Overdue =
   /** Nobody hears them. */
   | "deaf";
 
+/** Longer than the silence that ends a turn by so much, and the caller wonders whether we are there. */
+const bearableMs = 1200;
 /** From the beginning of speech on, if it has ended long enough ago. */
 const lostAfterMs = 5000;
 /** Lost so often, with no word between, is deaf. */
 const mostLost = 2;
 
 export class OverdueWords {
-  readonly #lateAfterMs: number;
+  readonly #rule: EndRule;
   #startedAt: number | undefined;
   #lastAt = 0;
   #isLate = false;
+  /** The recogniser's connection broke since its last word. */
+  #isBroken = false;
   #lost = 0;
 
-  /** `lateAfterMs`: from the end of speech on. */
-  constructor(lateAfterMs: number) {
-    this.#lateAfterMs = lateAfterMs;
+  constructor(rule: EndRule) {
+    this.#rule = rule;
   }
 
   /** The caller has been told to wait, and no word has come. */
@@ -43,8 +47,20 @@ export class OverdueWords {
     if (this.#startedAt !== undefined) this.#lastAt = at;
   }
 
+  /** A word of what is being said, or of what a new connection hears once more. */
+  understood(at: number): void {
+    this.began(at);
+    if (!this.#isBroken) this.goesOn(at);
+  }
+
+  /** The recogniser's connection is being made anew. */
+  broke(): void {
+    this.#isBroken = true;
+  }
+
   /** What was said has come to words, or to none: who was told to wait for them is told that too. */
   came(words: string): Overdue | undefined {
+    this.#isBroken = false;
     if (words === "") return this.#isLate ? this.#givesUp() : this.dismiss();
     this.#lost = 0;
     return this.dismiss();
@@ -61,8 +77,11 @@ export class OverdueWords {
     this.#isLate = false;
   }
 
-  tick(at: number): Overdue | undefined {
-    if (this.#startedAt === undefined || at - this.#lastAt < this.#lateAfterMs) return undefined;
+  /** `text`: what is understood so far. Who stops at "and" is thinking. */
+  tick(at: number, text = ""): Overdue | undefined {
+    const { plainMs } = this.#rule;
+    if (this.#startedAt === undefined || at - this.#lastAt < plainMs + bearableMs) return undefined;
+    if (text !== "" && !this.#isBroken && silenceFor(text, this.#rule) > plainMs) return undefined;
     if (this.#isLate) return at - this.#startedAt >= lostAfterMs ? this.#givesUp() : undefined;
     this.#isLate = true;
     return "late";
