@@ -20,6 +20,8 @@ export async function* subscription<T>(
   subscribe: Subscribe<T>,
   signal: AbortSignal,
 ): AsyncGenerator<T> {
+  // It may have been aborted while the daemon was looked for, and then never fires here.
+  if (signal.aborted) return;
   let socket: Socket | undefined;
   const batches = new BatchQueue<T>({ pause: () => socket?.pause(), resume: () => socket?.resume() });
 

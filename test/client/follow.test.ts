@@ -49,6 +49,23 @@ test("a follower of new events that was cut off before the first one misses none
   await following.return?.();
 });
 
+test("a follower that is ended while it looks for the daemon ends, and follows nothing", async () => {
+  const ports = fakePorts();
+  const { health } = ports.system;
+  const leaving = new AbortController();
+  ports.system.health = () => {
+    leaving.abort();
+    return health();
+  };
+  await using listener = await listen(ports);
+  await using home = await stateDirectory();
+  await home.write({ url: listener.url });
+  await using voice = await connect({ ...home, autoStart: false });
+  const events = voice.events.follow({ signal: leaving.signal });
+  expect(await events[Symbol.asyncIterator]().next()).toMatchObject({ done: true });
+  expect(ports.feed.queries).toEqual([]);
+});
+
 test("a follower that is slow holds its socket still, and gets everything", async () => {
   const total = 40_000;
   const longId = "call-".padEnd(400, "x");
