@@ -33,6 +33,9 @@ export interface OpenCallsOptions {
   draining(): boolean;
 }
 
+/** A Gateway that starts again takes 11 to 16 s on a small machine; its callers wait for it. */
+const gatewayBackWithinMs = 25_000;
+
 export interface OpenCalls extends AsyncDisposable {
   service: CallService;
   turns: TurnDesk;
@@ -66,6 +69,7 @@ export async function openCalls(options: OpenCallsOptions): Promise<OpenCalls> {
     feed,
     registry,
     unattendedAfterMs,
+    backWithinMs: () => (config.source === "gateway" ? gatewayBackWithinMs : 0),
     firstPiece: (callId, offerId) => media.engine.firstToken(callId, offerId),
   });
   const address = new PublicAddress({

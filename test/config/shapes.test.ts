@@ -100,7 +100,7 @@ const shapes: [string, unknown, string][] = [
   [
     "waiting for ever",
     { unattendedAfterMs: 120_001 },
-    "`unattendedAfterMs` must be at most 120000 -> Milliseconds that a caller's words wait for a responder when none is connected.",
+    "`unattendedAfterMs` must be at most 120000 -> Milliseconds that a caller's words wait for a responder when none is connected. A Gateway that has just left is waited for 25 s, since it may be starting again.",
   ],
   [
     "idle for ever",

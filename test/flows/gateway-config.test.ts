@@ -3,7 +3,7 @@ import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connect, type VoiceCall } from "../../src/client/index.ts";
-import { createHome, eventually, freePort, gone, type TestHome } from "../support/daemon.ts";
+import { createHome, eventOf, eventually, freePort, gone, type TestHome } from "../support/daemon.ts";
 import { createTwilioHome, ours, publicUrl } from "../support/twilio.ts";
 
 const to = "+15555550123";
@@ -60,6 +60,28 @@ test("a wrong one refuses new calls with its key, and leaves what runs as it was
   await expect(voice.system.configure({ config: "x" as never })).rejects.toMatchObject({ code: "INVALID_INPUT" });
   await voice.system.configure({ config: fromGateway });
   expect(await voice.calls.place({ to, message: "Hi" })).toMatchObject({ from: fromGateway.fromNumber });
+});
+
+test("who calls while the Gateway starts again waits for it, and is not told that nobody is here", async () => {
+  await using home = await createHome({ provider: "mock" });
+  await using voice = await home.connect();
+  await voice.system.configure({ config: { ...fromGateway, inboundPolicy: "open", unattendedAfterMs: 0 } });
+  const followers = async (): Promise<number> => (await voice.system.health()).followers;
+  const leaving = new AbortController();
+  const first = voice.turns.answer(async () => "Yes.", { signal: leaving.signal });
+  await eventually(async () => (await followers()) > 0);
+  leaving.abort();
+  await first;
+  await eventually(async () => (await followers()) === 0);
+  const { callId } = await voice.mock.inbound({ from: to, say: "Hello?" });
+  await eventOf(voice, callId, (event) => event.type === "turn.offered");
+  await voice.system.health();
+  const returned = new AbortController();
+  const second = voice.turns.answer(async () => "I am back.", { signal: returned.signal });
+  const settled = await eventOf(voice, callId, (event) => event.type === "turn.settled");
+  expect(settled).toMatchObject({ outcome: "answered" });
+  returned.abort();
+  await second;
 });
 
 test("after a crash an order waits for it, and never goes out by what the file alone says", async () => {

@@ -78,7 +78,9 @@ export const configSchema = z.strictObject({
     .min(0)
     .max(120_000)
     .default(3000)
-    .describe("Milliseconds that a caller's words wait for a responder when none is connected."),
+    .describe(
+      "Milliseconds that a caller's words wait for a responder when none is connected. A Gateway that has just left is waited for 25 s, since it may be starting again.",
+    ),
   maxDurationSeconds: z
     .int()
     .min(1)

@@ -18,6 +18,8 @@ export interface TurnsPorts {
   log: Log;
   /** How long words wait while no responder is there, in ms. */
   unattendedAfterMs(): number;
+  /** How long responders that have all left are waited for, in ms, counted from when the last one left. */
+  backWithinMs(): number;
   /** The first piece of a reply has come, whether or not it can be spoken yet. */
   firstPiece(callId: string, offerId: string): void;
 }
@@ -26,6 +28,8 @@ export class TurnDesk implements Turns {
   readonly #ports: TurnsPorts;
   /** Open subscriptions by responder. */
   readonly #present = new Map<string, number>();
+  /** When the last one left, by the monotonic clock. */
+  #leftAt = -Infinity;
   /** Replies being written, by call and offer. */
   readonly #replies = new Map<string, SentenceCutter>();
 
@@ -84,9 +88,15 @@ export class TurnDesk implements Turns {
   noticed(callId: string, event: StoredEvent): void {
     if (event.type === "turn.settled") this.#replies.delete(key(callId, event.offerId));
     if (event.type !== "turn.offered" && event.type !== "turn.released") return;
-    const { offerId } = event;
-    this.#ports.clock.after(this.#ports.unattendedAfterMs(), () => {
+    this.#expectSomebody(callId, event.offerId, this.#ports.unattendedAfterMs());
+  }
+
+  #expectSomebody(callId: string, offerId: string, withinMs: number): void {
+    const { clock } = this.#ports;
+    clock.after(withinMs, () => {
       if (this.#present.size > 0) return;
+      const backInMs = this.#leftAt + this.#ports.backWithinMs() - clock.monotonic();
+      if (backInMs > 0) return this.#expectSomebody(callId, offerId, backInMs);
       const told = this.#ports.registry.find(callId)?.tell([(state) => leaveUnattended(state, offerId)]);
       told?.catch((error: unknown) =>
         this.#ports.log.error({ callId, error: String(error) }, "an unattended turn was not settled"),
@@ -101,6 +111,7 @@ export class TurnDesk implements Turns {
       return;
     }
     this.#present.delete(responder);
+    this.#leftAt = this.#ports.clock.monotonic();
     const released = this.#ports.registry
       .actors()
       .map((actor) => actor.tell([(state) => releaseTurns(state, responder)]));
