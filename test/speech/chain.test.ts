@@ -7,6 +7,8 @@ import { wordCodes } from "../../src/emulator/speech/tone-speech.ts";
 import { badManners, fakeDeps, FakeVoice, hear, type Manners } from "./fake-voice.ts";
 import { holdsAllOf, never, wordsIn } from "./heard-words.ts";
 
+/** Together with the 0.8 s of silence that end a caller's turn, 3 s. */
+const patienceMs = 2200;
 const sentence = "Your table is booked for seven, under the name of Miller, by the window.";
 
 function chainOf(...manners: Manners[]) {
@@ -29,7 +31,7 @@ test("the first voice speaks, alone", async () => {
 
 describe.each(badManners)("the first voice: %s", (first) => {
   test.each(["speaks", "slow", ...badManners] as const)(
-    "and the second: %s. The caller hears every word and is never in silence for 3 s",
+    "and the second: %s. The caller hears every word and has 3 s of silence at most, from the last word on",
     async (second) => {
       const { voice, voices, clock, lines } = chainOf(first, second, "speaks");
       const degradations: Degradation[] = [];
@@ -39,7 +41,7 @@ describe.each(badManners)("the first voice: %s", (first) => {
       );
       expect(heard.failure).toBeUndefined();
       expect(holdsAllOf(sentence, heard.audio)).toBe(true);
-      expect(heard.longestSilenceMs).toBeLessThan(3000);
+      expect(heard.longestSilenceMs).toBeLessThanOrEqual(patienceMs);
       expect(degradations[0]).toMatchObject({ voice: "first", error: { code: "SPEECH_FAILED" } });
       expect(voice.problems()[0]).toMatchObject({ voice: "first", since: expect.any(Number) });
       expect(lines.join("\n")).not.toMatch(/Miller|booked/);
@@ -57,7 +59,7 @@ describe.each(badManners)("the first voice: %s", (first) => {
     const { voice, clock } = chainOf(first);
     const { failure, longestSilenceMs } = await hear(voice.speak(sentence, never), clock);
     expect(failure).toMatchObject({ code: "SPEECH_FAILED" });
-    expect(longestSilenceMs).toBeLessThan(3000);
+    expect(longestSilenceMs).toBeLessThanOrEqual(patienceMs);
     expect(String(failure)).not.toMatch(/Miller|booked/);
   });
 });
