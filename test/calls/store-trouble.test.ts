@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CallError } from "../../src/call/error.ts";
 import type { CallState } from "../../src/call/state.ts";
@@ -10,16 +7,13 @@ import { CallRegistry } from "../../src/daemon/calls/registry.ts";
 import type { Carrier } from "../../src/daemon/carriers/carrier.ts";
 import { newId } from "../../src/daemon/deps.ts";
 import type { Append, EventStore } from "../../src/daemon/store/event-store.ts";
-import { openSqliteStore } from "../../src/daemon/store/sqlite-store.ts";
 import { createManualClock } from "../support/manual-clock.ts";
 import { limits, phrases, plain } from "../call/calls.ts";
+import { temporaryStore } from "./temporary-store.ts";
 
 /** A store on disk that can be told to have no space for a while. */
 async function openTroubledStore(clock: ReturnType<typeof createManualClock>) {
-  const folder = await mkdtemp(join(tmpdir(), "voicecall-store-"));
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
-  const checkpointWorker = new URL("../../src/daemon/store/checkpoint-worker.ts", import.meta.url);
-  const store = openSqliteStore({ file: join(folder, "calls.sqlite"), checkpointWorker, clock, log });
+  const { store, log, [Symbol.asyncDispose]: dispose } = await temporaryStore(clock);
   const trouble = { full: false };
   const append = (order: Append): ReturnType<EventStore["append"]> =>
     trouble.full ? Promise.reject(new CallError("STORE_FAILED", "the disk is full")) : store.append(order);
@@ -30,10 +24,7 @@ async function openTroubledStore(clock: ReturnType<typeof createManualClock>) {
     store: troubled,
     log,
     trouble,
-    async [Symbol.asyncDispose]() {
-      await store[Symbol.asyncDispose]();
-      await rm(folder, { recursive: true });
-    },
+    [Symbol.asyncDispose]: dispose,
   };
 }
 
