@@ -131,11 +131,15 @@ test("status callbacks out of order, lost, wrongly signed, late", async () => {
 
   emulator.faults({
     webhooks: [
-      { on: "answered", fault: "delay", ms: 150 },
+      { on: "answered", fault: "delay", ms: 500 },
       { on: "completed", fault: "concurrent" },
     ],
   });
-  expect(order(await place(4))).toEqual(["initiated", "ringing", "completed", "answered"]);
+  // "completed" waits for nothing: on a busy machine it overtakes whatever is still under way.
+  const late = order(await place(4));
+  expect(late.filter((event) => event !== "completed")).toEqual(["initiated", "ringing", "answered"]);
+  expect(late.indexOf("completed")).toBeLessThan(late.indexOf("answered"));
+  expect(late).toHaveLength(4);
 });
 
 test("the first webhook may come before the reply to the create request", async () => {
